@@ -1,0 +1,1 @@
+"""Measures how effective a technology company's sales are."""

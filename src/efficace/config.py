@@ -1,0 +1,328 @@
+"""``efficace.yaml`` as frozen dataclasses: each default in one place, unknown keys refused by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import time
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from efficace.errors import ConfigError, nearest
+
+CONFIG_FILE = "efficace.yaml"
+
+_UNIT_SECONDS = {
+    "s": 1, "sec": 1, "second": 1, "seconds": 1,
+    "min": 60, "minute": 60, "minutes": 60,
+    "h": 3600, "hour": 3600, "hours": 3600,
+    "d": 86400, "day": 86400, "days": 86400,
+    "w": 604800, "week": 604800, "weeks": 604800,
+}  # fmt: skip
+_SPAN = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*([a-z]+)?\s*$")
+
+
+class Seconds(int):
+    """A length of time in whole seconds, written ``5 min``, ``1 h``, ``14 days``; a bare number is days."""
+
+    @classmethod
+    def parse(cls, value: object, where: str) -> Seconds:
+        found = _SPAN.match(str(value).lower())
+        unit = (found.group(2) or "days") if found else ""
+        if not found or unit not in _UNIT_SECONDS:
+            raise ConfigError(f'{where}: "{value}" is no length of time. Write for example 5 min, 1 h or 14 days.')
+        return cls(round(float(found.group(1)) * _UNIT_SECONDS[unit]))
+
+
+class Days(int):
+    """A number of whole days; ``30`` or ``30 days``."""
+
+    @classmethod
+    def parse(cls, value: object, where: str) -> Days:
+        seconds = Seconds.parse(value, where)
+        if seconds % 86400:
+            raise ConfigError(f'{where}: "{value}" is not a whole number of days.')
+        return cls(seconds // 86400)
+
+
+class Months(int):
+    """A number of whole calendar months; ``12`` or ``12 months``."""
+
+    @classmethod
+    def parse(cls, value: object, where: str) -> Months:
+        found = re.match(r"^\s*(\d+)\s*(months?|years?)?\s*$", str(value).lower())
+        if not found:
+            raise ConfigError(f'{where}: "{value}" is no number of whole months. Write for example 12 months.')
+        return cls(int(found.group(1)) * (12 if (found.group(2) or "").startswith("year") else 1))
+
+
+@dataclass(frozen=True)
+class Company:
+    name: str = "Acme"
+    timezone: str = "Europe/Paris"
+    currency: str = "EUR"
+    fiscal_year_start: int = 1
+    country: str = "FR"
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Opening hours of those who have no calendar of their own."""
+
+    days: str = "mon-fri"
+    opens: str = "09:00"
+    closes: str = "17:00"
+    holidays: str = "FR"
+
+
+@dataclass(frozen=True)
+class Cycle:
+    starts: Literal["created", "qualified"] = "created"
+    qualified_stage: str | None = None
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Within what time a person answers, by heat."""
+
+    hot: Seconds = Seconds(300)
+    warm: Seconds = Seconds(3600)
+    cold: Seconds = Seconds(86400)
+
+
+@dataclass(frozen=True)
+class HeatRule:
+    """Leads whose named column has one of the values get the heat; the first rule that fits counts."""
+
+    heat: Literal["cold", "warm", "hot"] = "warm"
+    signal: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    score_from: float | None = None
+
+
+@dataclass(frozen=True)
+class Response:
+    promise: Promise = field(default_factory=Promise)
+    no_answer_stops: bool = True
+    clock: Literal["elapsed", "business"] = "elapsed"
+    heat: tuple[HeatRule, ...] = ()
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    given_up_after: Days = Days(14)
+    answer_window: Days = Days(14)
+
+
+@dataclass(frozen=True)
+class Acquisition:
+    reactivation_gap: Months = Months(12)
+    lag: Months = Months(0)
+    allocation: Literal["leads", "head", "none"] = "leads"
+
+
+@dataclass(frozen=True)
+class Churn:
+    grace_days: Days = Days(30)
+    pause_limit: Days = Days(60)
+    inactivity: Months = Months(12)
+
+
+@dataclass(frozen=True)
+class Revenue:
+    source: Literal["auto", "order_lines", "subscriptions", "both"] = "auto"
+
+
+@dataclass(frozen=True)
+class Privacy:
+    min_group: int = 5
+
+
+@dataclass(frozen=True)
+class Rubrics:
+    """Limits of the grades of the four Ps, editable; each list runs from A to D, what is beyond is F."""
+
+    promptness: tuple[Seconds, ...] = (Seconds(300), Seconds(3600), Seconds(86400), Seconds(604800))
+    persistence: tuple[int, ...] = (8, 5, 3, 1)
+    personalization: tuple[float, ...] = (0.75, 0.5, 0.35, 0.2)
+    performance: tuple[float, ...] = (0.3, 0.2, 0.1, 0.05)
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings of a project."""
+
+    company: Company = field(default_factory=Company)
+    hours: Hours = field(default_factory=Hours)
+    cycle: Cycle = field(default_factory=Cycle)
+    response: Response = field(default_factory=Response)
+    follow_up: FollowUp = field(default_factory=FollowUp)
+    acquisition: Acquisition = field(default_factory=Acquisition)
+    churn: Churn = field(default_factory=Churn)
+    revenue: Revenue = field(default_factory=Revenue)
+    privacy: Privacy = field(default_factory=Privacy)
+    rubrics: Rubrics = field(default_factory=Rubrics)
+    fx_max_age: Days = Days(7)
+    engine: Literal["duckdb"] = "duckdb"
+    sources: tuple[str, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.company.timezone)
+
+
+_WRITTEN_AS = {"source": "from"}
+"""Setting names that are reserved words in Python: field of ``Revenue`` -> key in the file."""
+
+
+def load_config(folder: Path) -> Config:
+    """Read ``efficace.yaml`` of a project; defaults where there is no file.
+
+    Raises:
+        ConfigError: Naming the file and the key that is unknown or has no usable value.
+    """
+    path = folder / CONFIG_FILE
+    if not path.exists():
+        return Config()
+    import yaml
+
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not readable as YAML: {error}") from error
+    return parse_config(given, where=str(path))
+
+
+def parse_config(given: object, where: str = CONFIG_FILE) -> Config:
+    """Turn the parsed YAML into settings.
+
+    Raises:
+        ConfigError: Naming the key that is unknown or has no usable value.
+    """
+    config: Config = _read(Config, given, where)
+    _check(config, where)
+    return config
+
+
+def with_settings(config: Config, settings: Mapping[str, object]) -> Config:
+    """Override single settings, named in full (``churn.grace_days``) or by their last part where it is unique.
+
+    Raises:
+        ConfigError: If a name is unknown or ambiguous, or a value cannot be used.
+    """
+    known = setting_names()
+    for name, value in settings.items():
+        full = [path for path in known if path == name or path.rsplit(".", 1)[-1] == name]
+        if len(full) != 1:
+            hint = f" It could be any of: {', '.join(full)}." if full else nearest(name, known)
+            raise ConfigError(f'No setting "{name}".{hint}')
+        config = _put(config, full[0].split("."), value, full[0])
+    _check(config, "--set")
+    return config
+
+
+def setting_names() -> tuple[str, ...]:
+    """All settings that a question may override, as dotted names of the file."""
+    return tuple(_names(Config, ""))
+
+
+def _names(kind: type, prefix: str) -> list[str]:
+    found = []
+    for item in fields(kind):
+        hint = get_type_hints(kind)[item.name]
+        written = prefix + _written(kind, item.name)
+        found += _names(hint, written + ".") if is_dataclass(hint) else [written]  # type: ignore[arg-type]
+    return found
+
+
+def _written(kind: type, name: str) -> str:
+    return _WRITTEN_AS.get(name, name) if kind is Revenue else name
+
+
+def _read(kind: type, given: object, where: str) -> Any:
+    if given is None:
+        given = {}
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"{where}: expected settings (name: value), found {given!r}.")
+    hints = get_type_hints(kind)
+    by_key = {_written(kind, item.name): item.name for item in fields(kind)}
+    values = {}
+    for key, value in given.items():
+        if key not in by_key:
+            raise ConfigError(f'{where}: no setting "{key}" here.{nearest(str(key), by_key)}')
+        values[by_key[key]] = _value(hints[by_key[key]], value, f"{where}: {key}")
+    return kind(**values)
+
+
+def _value(hint: Any, value: object, where: str) -> Any:
+    if is_dataclass(hint):
+        return _read(hint, value, where)  # type: ignore[arg-type]
+    if hint in (Seconds, Days, Months):
+        return hint.parse(value, where)
+    if get_origin(hint) is Literal:
+        if value not in get_args(hint):
+            raise ConfigError(f'{where}: "{value}" is not allowed.{nearest(str(value), map(str, get_args(hint)))}')
+        return value
+    if get_origin(hint) is tuple:
+        items = value if isinstance(value, list | tuple) else [value]
+        return tuple(_value(get_args(hint)[0], item, where) for item in items)
+    if get_origin(hint) is not None or hint is type(None):
+        return None if value is None else _value(next(a for a in get_args(hint) if a is not type(None)), value, where)
+    return _plain(hint, value, where)
+
+
+def _plain(hint: Any, value: object, where: str) -> Any:
+    if hint is bool:
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() in ("true", "yes", "oui", "1"):
+            return True
+        if str(value).lower() in ("false", "no", "non", "0"):
+            return False
+        raise ConfigError(f'{where}: "{value}" is neither true nor false.')
+    if hint is str:
+        return str(value)
+    try:
+        return hint(str(value))
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f'{where}: "{value}" is no number.') from error
+
+
+def _put(settings: Any, path: list[str], value: object, where: str) -> Any:
+    name = next(item.name for item in fields(settings) if _written(type(settings), item.name) == path[0])
+    if len(path) > 1:
+        return replace(settings, **{name: _put(getattr(settings, name), path[1:], value, where)})
+    return replace(settings, **{name: _value(get_type_hints(type(settings))[name], value, where)})
+
+
+def _check(config: Config, where: str) -> None:
+    try:
+        ZoneInfo(config.company.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(
+            f'{where}: company: timezone: "{config.company.timezone}" is no time zone. '
+            "Write an IANA name such as Europe/Paris."
+        ) from error
+    if not re.fullmatch(r"[A-Z]{3}", config.company.currency):
+        raise ConfigError(f'{where}: company: currency: "{config.company.currency}" is no ISO 4217 code such as EUR.')
+    if not 1 <= config.company.fiscal_year_start <= 12:
+        raise ConfigError(f"{where}: company: fiscal_year_start: give a month from 1 to 12.")
+    for text in (config.hours.opens, config.hours.closes):
+        clock_minutes(text, f"{where}: hours")
+
+
+def clock_minutes(text: str, where: str) -> int:
+    """Read ``HH:MM`` as minutes since midnight; ``24:00`` is the end of the day.
+
+    Raises:
+        ConfigError: If the text is no time of day.
+    """
+    if text.strip() in ("24:00", "24:00:00"):
+        return 1440
+    try:
+        read = time.fromisoformat(text.strip().zfill(5))
+    except ValueError as error:
+        raise ConfigError(f'{where}: "{text}" is no time of day. Write for example 09:00.') from error
+    return read.hour * 60 + read.minute

@@ -1,0 +1,1 @@
+"""The vocabulary of everything after the sources: canonical tables, time and money."""
