@@ -1,0 +1,1 @@
+"""Where tables live: engines, the raw log and the published snapshots."""
