@@ -1,0 +1,1 @@
+"""Sums and counts in, estimates with their uncertainty out; no engine, no tables, no sales words."""

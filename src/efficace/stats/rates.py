@@ -1,0 +1,90 @@
+"""Shares of a number of trials: their intervals, differences and the test of one common share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import chdtrc
+
+from efficace.errors import InvalidCounts
+from efficace.stats.estimate import Estimates, Floats, Scale, divide, floats, normal_quantile
+
+
+def wilson(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Estimates:
+    """Estimate shares with Wilson's score interval.
+
+    With fractional counts (split credit) the interval is an approximation.
+
+    Args:
+        successes: How many had it, shape (cells,), between 0 and ``trials``.
+        trials: How many could, shape (cells,); 0 gives no estimate.
+        level: Of the two-sided interval.
+
+    Returns:
+        Shares in [0, 1] with successes and trials kept; the standard error on the logit scale adds half
+        a success and half a failure, so that it exists at 0 and 1 (Haldane, Anscombe).
+
+    Raises:
+        InvalidCounts: If a count is negative or successes exceed trials.
+
+    Source: Wilson (1927) JASA 22:209.
+    """
+    k, n = _counted(successes, trials)
+    share = divide(k, n)
+    z = normal_quantile(level)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = (k + z * z / 2) / (n + z * z)
+        half = z / (n + z * z) * np.sqrt(np.clip(k * (n - k), 0, None) / n + z * z / 4)
+        se = np.sqrt(1 / (k + 0.5) + 1 / (n - k + 0.5))
+    low = np.where(k == 0, 0.0, np.clip(centre - half, 0, 1))
+    high = np.where(k == n, 1.0, np.clip(centre + half, 0, 1))
+    return Estimates(share, low, high, Scale.LOGIT, se, k, n).where(n > 0)
+
+
+def difference_of_rates(
+    successes: ArrayLike, trials: ArrayLike, other_successes: ArrayLike, other_trials: ArrayLike, level: float = 0.95
+) -> Estimates:
+    """Estimate share - other share with Newcombe's hybrid of two score intervals.
+
+    Returns:
+        Differences in [-1, 1]; the standard error is the interval's width over twice the normal quantile.
+
+    Raises:
+        InvalidCounts: As ``wilson``.
+
+    Source: Newcombe (1998) Statistics in Medicine 17:873, method 10.
+    """
+    one, other = wilson(successes, trials, level), wilson(other_successes, other_trials, level)
+    value = one.value - other.value
+    low = value - np.hypot(one.value - one.low, other.high - other.value)
+    high = value + np.hypot(one.high - one.value, other.value - other.low)
+    return Estimates(value, low, high, Scale.IDENTITY, (high - low) / (2 * normal_quantile(level)))
+
+
+def same_rate_test(successes: ArrayLike, trials: ArrayLike) -> float:
+    """Test whether all cells share one rate: Pearson's chi-squared of homogeneity.
+
+    Returns:
+        The p value; 1 where nobody or everybody succeeded; NaN under two cells with trials.
+    """
+    k, n = _counted(successes, trials)
+    k, n = k[n > 0], n[n > 0]
+    if len(n) < 2:
+        return float("nan")
+    pooled = k.sum() / n.sum()
+    if pooled in (0.0, 1.0):
+        return 1.0
+    statistic = ((k - n * pooled) ** 2 / (n * pooled * (1 - pooled))).sum()
+    return float(chdtrc(len(n) - 1, statistic))
+
+
+def _counted(successes: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
+    """Read and check both counts; split credit may overshoot by rounding, and only by that."""
+    k, n = np.broadcast_arrays(np.atleast_1d(floats(successes)), np.atleast_1d(floats(trials)))
+    slack = 1e-9 * (1 + np.abs(n))
+    if (k < 0).any() or (n < 0).any():
+        raise InvalidCounts("A rate was given a negative count. Successes and trials must be 0 or more.")
+    if (k > n + slack).any():
+        worst = int(np.argmax(k - n))
+        raise InvalidCounts(f"A rate was given {k[worst]:g} successes in {n[worst]:g} trials. It must be at most that.")
+    return np.minimum(k, n), np.array(n)
