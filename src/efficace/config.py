@@ -60,6 +60,8 @@ class Months(int):
 
 @dataclass(frozen=True)
 class Company:
+    """Who the company is; its zone cuts the days, its currency is that of every sum."""
+
     name: str = "Acme"
     timezone: str = "Europe/Paris"
     currency: str = "EUR"
@@ -79,6 +81,8 @@ class Hours:
 
 @dataclass(frozen=True)
 class Cycle:
+    """Where a deal's clock starts."""
+
     starts: Literal["created", "qualified"] = "created"
     qualified_stage: str | None = None
 
@@ -104,6 +108,8 @@ class HeatRule:
 
 @dataclass(frozen=True)
 class Response:
+    """How lead response is judged."""
+
     promise: Promise = field(default_factory=Promise)
     no_answer_stops: bool = True
     clock: Literal["elapsed", "business"] = "elapsed"
@@ -112,12 +118,16 @@ class Response:
 
 @dataclass(frozen=True)
 class FollowUp:
+    """How long a lead is followed up."""
+
     given_up_after: Days = Days(14)
     answer_window: Days = Days(14)
 
 
 @dataclass(frozen=True)
 class Acquisition:
+    """How customers and their cost are counted."""
+
     reactivation_gap: Months = Months(12)
     lag: Months = Months(0)
     allocation: Literal["leads", "head", "none"] = "leads"
@@ -125,6 +135,8 @@ class Acquisition:
 
 @dataclass(frozen=True)
 class Churn:
+    """When a customer counts as lost."""
+
     grace_days: Days = Days(30)
     pause_limit: Days = Days(60)
     inactivity: Months = Months(12)
@@ -132,11 +144,15 @@ class Churn:
 
 @dataclass(frozen=True)
 class Revenue:
+    """Where revenue is read from."""
+
     source: Literal["auto", "order_lines", "subscriptions", "both"] = "auto"
 
 
 @dataclass(frozen=True)
 class Privacy:
+    """The least group whose figures several people may read."""
+
     min_group: int = 5
 
 

@@ -63,13 +63,19 @@ class Table:
     def required(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if column.required)
 
+    @property
+    def stored_columns(self) -> tuple[Column, ...]:
+        """Own columns, then those of ``LINEAGE`` whose names are free: a lead's ``source`` is where the lead came from."""
+        own = {column.name for column in self.columns}
+        return (*self.columns, *(column for column in LINEAGE if column.name not in own))
+
     def column(self, name: str) -> Column:
         """Find a column by name.
 
         Raises:
             KeyError: If the table has no such column.
         """
-        for column in (*self.columns, *LINEAGE):
+        for column in self.stored_columns:
             if column.name == name:
                 return column
         raise KeyError(f"{self.name}.{name}")
