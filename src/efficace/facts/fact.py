@@ -1,0 +1,86 @@
+"""The declaration of a fact: one derived table for one thing that is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from efficace.config import Config
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from efficace.facts.known import Tables
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The instant and the settings that a fact is built for.
+
+    Attributes:
+        as_of: Nothing later than it is used; zone-less UTC.
+        as_of_on: The company's date of that instant.
+    """
+
+    as_of: datetime
+    as_of_on: date
+    config: Config
+
+
+@dataclass(frozen=True)
+class Own:
+    """A dimension that the fact carries as a column."""
+
+    column: str
+
+
+@dataclass(frozen=True)
+class Via:
+    """A dimension that a canonical table knows of a key that the fact carries."""
+
+    table: str
+    key: str
+    column: str
+    on: str | None = None
+    """The fact's column that holds the key; by default of the same name."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A dimension with several members a row, through a bridge fact whose shares add up to 1.
+
+    Attributes:
+        bridge: Name of the bridge fact; it has the ``key`` column, the ``column`` and ``share``.
+    """
+
+    bridge: str
+    key: str
+    column: str
+
+
+Source = Own | Via | Shared
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One derived table.
+
+    Attributes:
+        build: Makes the table from what was known at a moment. Unusable rows stay, with the reason in ``left_out``.
+        key: Columns that name a row, in the order in which rows are shown.
+        reads: Canonical tables and other facts that ``build`` reads.
+        dimensions: How a question reaches each dimension.
+        stored: Whether a snapshot keeps the table; otherwise it is a projection, evaluated where it is asked.
+        ages: Whether rows change with as-of although no input did.
+    """
+
+    name: str
+    meaning: str
+    build: Callable[[Tables, Moment], ir.Table]
+    key: tuple[str, ...]
+    reads: tuple[str, ...]
+    dimensions: Mapping[str, Source] = field(default_factory=dict)
+    stored: bool = True
+    ages: bool = False

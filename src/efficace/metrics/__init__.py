@@ -1,0 +1,1 @@
+"""KPI declarations and the one function that answers questions with them."""

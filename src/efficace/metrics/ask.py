@@ -1,0 +1,252 @@
+"""Answers a question: terms to the engine, cells to the estimator, rows to the asker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from efficace.config import Config
+from efficace.facts import BY_NAME as FACTS
+from efficace.facts.fact import Moment
+from efficace.facts.known import Tables
+from efficace.metrics.adjustment import adjusted
+from efficace.metrics.answer import Answer, Row
+from efficace.metrics.assembly import assemble, unit_of, whole
+from efficace.metrics.cells import Cells
+from efficace.metrics.comparison import compare_members
+from efficace.metrics.filters import resolved
+from efficace.metrics.gaps import Gaps
+from efficace.metrics.metric import Estimated, Metric, Term
+from efficace.metrics.query import placed, population, summed
+from efficace.metrics.question import Question, Request, understand
+from efficace.metrics.read import read_cells
+from efficace.model.time import Grain, Period, company_day, earlier, end_of_day, periods
+
+if TYPE_CHECKING:
+    from efficace.warehouse.engine import Engine
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What questions are asked of: a published snapshot under a project's settings.
+
+    Attributes:
+        as_of: Default as-of, zone-less UTC; stored facts are those of this instant.
+        number: The snapshot's number.
+    """
+
+    engine: Engine
+    config: Config
+    as_of: datetime
+    number: int
+
+    def tables(self, question: Question) -> Tables:
+        """The tables as known at the question's as-of; stored facts where they are of that very instant."""
+        is_stored = question.as_of == self.as_of and not question.overrides
+        return Tables(self.engine, Moment(question.as_of, question.as_of_on, question.config), FACTS, is_stored)
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What became of a question: its periods, its cells and what the estimator said of them."""
+
+    question: Question
+    cells: Cells
+    estimated: Estimated
+
+
+def ask(ground: Ground, request: Request, catalogue: Mapping[str, Metric]) -> Answer:
+    """Answer a question.
+
+    Raises:
+        QuestionError: If a name, date or value in it does not exist.
+    """
+    question = understand(request, catalogue, ground.config, ground.as_of)
+    question = replace(question, filters=resolved(ground.engine, ground.tables(question), question))
+    gaps = Gaps(ground.engine, question)
+    if gaps.has_no_data:
+        return _answer(ground, question, _empty_rows(question), {}, gaps.without_data(_grid(question)), None)
+    if question.metric.state and question.grain is not Grain.ALL:
+        return _by_instants(ground, question)
+    evaluated = evaluate(ground, question)
+    return _of_cells(ground, evaluated)
+
+
+def evaluate(ground: Ground, question: Question, at: Sequence[Period] | None = None) -> Evaluated:
+    """Ask the engine for the terms of a question and its estimator for what they say.
+
+    Args:
+        at: The periods; by default those of the question's range.
+    """
+    tables = ground.tables(question)
+    terms = question.metric.estimator.terms(question)
+    rows = {name: population(term, question, tables, question.filters) for name, term in terms.items()}
+    spans = tuple(at) if at is not None else spans_of(ground.engine, question, terms, rows)
+    question = replace(question, periods=spans)
+    days, spell = calendar(ground.engine, question)
+    found = {
+        name: ground.engine.run(summed(placed(rows[name], term, question, days, spell), term, question))
+        for name, term in terms.items()
+    }
+    cells = read_cells(found, (*question.by, *question.adjust), spans)
+    return Evaluated(question, cells, question.metric.estimator.estimate(cells, question))
+
+
+def _of_cells(ground: Ground, evaluated: Evaluated) -> Answer:
+    question, cells, estimated = evaluated.question, evaluated.cells, evaluated.estimated
+    if question.adjust:
+        plain = replace(question, adjust=())
+        mixed, evaluated = evaluated, evaluate(ground, plain, question.periods)
+        cells, estimated = evaluated.cells, adjusted(evaluated.estimated, evaluated.cells, mixed.cells, plain)
+        question = plain
+    estimated, comparison = compare_members(ground.engine, question, cells, estimated)
+    compared = _compared(ground, question) if question.compare else None
+    rows, missing = assemble(question, cells, estimated, compared, _names(ground.engine, question))
+    return _answer(ground, question, rows, _left_out(question, cells), missing, comparison)
+
+
+def _by_instants(ground: Ground, question: Question) -> Answer:
+    """A state, period by period: each as it was known at the period's last instant."""
+    terms = question.metric.estimator.terms(question)
+    tables = ground.tables(question)
+    rows = {name: population(term, question, tables, question.filters) for name, term in terms.items()}
+    found: list[Row] = []
+    missing: list[Mapping[str, Any]] = []
+    left_out: Mapping[str, float] = {}
+    comparison = None
+    for period in spans_of(ground.engine, question, terms, rows):
+        last = period.known_end - timedelta(days=1)
+        instant = min(end_of_day(last, question.config.zone), question.as_of)
+        then = replace(question, as_of=instant, as_of_on=company_day(instant, question.config.zone))
+        one = replace(period, start=min(period.start, then.as_of_on))
+        evaluated = evaluate(ground, then, [one])
+        answer = _of_cells(ground, evaluated)
+        found += answer.rows
+        missing += answer.missing
+        left_out, comparison = answer.left_out, answer.comparison
+    return _answer(ground, question, found, left_out, missing, comparison)
+
+
+def _compared(ground: Ground, question: Question) -> tuple[Evaluated, Sequence[Period]]:
+    assert question.compare is not None
+    before = [earlier(period, question.grain, question.compare) for period in question.periods]
+    return evaluate(ground, replace(question, compare=None, adjust=()), before), before
+
+
+def spans_of(
+    engine: Engine, question: Question, terms: Mapping[str, Term], rows: Mapping[str, Any]
+) -> tuple[Period, ...]:
+    """The periods of a question's range; without a start it begins with the first fact."""
+    first = question.start or _first_day(engine, terms, rows) or question.as_of_on
+    if question.end is not None:
+        first = min(first, question.end - timedelta(days=1))
+    return cut(question, first)
+
+
+def cut(question: Question, first: date) -> tuple[Period, ...]:
+    """The periods of the range that begins on a day."""
+    fiscal = question.config.company.fiscal_year_start
+    return periods(question.grain, first, question.end, question.as_of, question.config.zone, fiscal_year_start=fiscal)
+
+
+def _first_day(engine: Engine, terms: Mapping[str, Term], rows: Mapping[str, Any]) -> date | None:
+    """The earliest day of any term's rows, so that a range without a start begins with the data."""
+    found = []
+    for name, term in terms.items():
+        column = term.first or term.at
+        if column is not None:
+            least = engine.run(rows[name].agg(first=rows[name][column].min()))
+            found.append(least.column("first")[0].as_py())
+    days = [day for day in found if day is not None]
+    return min(days) if days else None
+
+
+def calendar(engine: Engine, question: Question) -> tuple[Any, Any]:
+    """Hand the engine the days of each period, and the periods themselves."""
+    import pyarrow as pa
+
+    days: dict[str, list[Any]] = {"day": [], "period": []}
+    for number, period in enumerate(question.periods):
+        known = (period.known_end - period.start).days
+        days["day"] += [period.start + timedelta(days=day) for day in range(known)]
+        days["period"] += [number] * known
+    schema = pa.schema([("day", pa.date32()), ("period", pa.int64())])
+    given = engine.give("_days", pa.table(days, schema=schema))
+    one = timedelta(days=1)
+    spans = {
+        "period": list(range(len(question.periods))),
+        "start_on": [period.start for period in question.periods],
+        "end_on": [period.known_end for period in question.periods],
+        "eve_on": [period.start - one for period in question.periods],
+        "last_on": [period.known_end - one for period in question.periods],
+    }
+    dates = [(name, pa.date32()) for name in ("start_on", "end_on", "eve_on", "last_on")]
+    return given, engine.give("_periods", pa.table(spans, schema=pa.schema([("period", pa.int64()), *dates])))
+
+
+def _names(engine: Engine, question: Question) -> Mapping[str, Mapping[str, str]]:
+    """Display names of the members of each dimension asked that has them."""
+    from efficace.facts.dimensions import BY_ID
+
+    found = {}
+    for name in question.by:
+        named = BY_ID[name].names
+        if named is not None:
+            table, key, column = named
+            rows = engine.execute(f'SELECT "{key}", "{column}" FROM "{table}"').fetchall()  # noqa: S608
+            found[name] = {member: label for member, label in rows if label is not None}
+    return found
+
+
+def _left_out(question: Question, cells: Cells) -> dict[str, float]:
+    """Left-out facts by reason over all terms; a fact that two terms leave out counts once for its fact."""
+    first = next(iter(question.metric.estimator.terms(question)), None)
+    totals: dict[str, float] = {}
+    for name, term in cells.terms.items():
+        counts: dict[str, float] = {}
+        for why, _, number in term.reasons:
+            counts[why] = counts.get(why, 0.0) + number
+        for why, number in counts.items():
+            totals[why] = number if name == first else max(totals.get(why, 0.0), number)
+    return totals
+
+
+def _grid(question: Question) -> tuple[date | None, ...]:
+    if question.grain is Grain.ALL or question.start is None:
+        return (None,)
+    return tuple(period.label for period in cut(question, question.start))
+
+
+def _empty_rows(question: Question) -> list[Row]:
+    if question.by:
+        return []
+    return [Row(period, {}, None, None, None, 0, partial=False) for period in _grid(question)]
+
+
+def _answer(
+    ground: Ground,
+    question: Question,
+    rows: Sequence[Row],
+    left_out: Mapping[str, float],
+    missing: Sequence[Mapping[str, Any]],
+    comparison: Mapping[str, Any] | None,
+) -> Answer:
+    metric = question.metric
+    zone = question.config.zone
+    return Answer(
+        metric=metric.id,
+        unit=unit_of(metric.unit, question.config),
+        definition=question.definition,
+        version=metric.version,
+        as_of=question.as_of.replace(tzinfo=UTC).astimezone(zone),
+        rows=tuple(rows),
+        left_out={why: whole(number) for why, number in left_out.items()},
+        missing=tuple(missing),
+        comparison=comparison,
+        meaning=metric.meaning["en"],
+        grain=str(question.grain),
+        by=(*question.by, *((metric.curve,) if question.curve and metric.curve else ())),
+        snapshot=ground.number,
+    )

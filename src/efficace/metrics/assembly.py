@@ -1,0 +1,149 @@
+"""Puts estimates into rows: plain numbers, names, reasons for what is missing, the compared period beside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from efficace.config import Config
+from efficace.metrics.answer import Row
+from efficace.metrics.cells import Cells, Member
+from efficace.metrics.gaps import entry
+from efficace.metrics.metric import CURRENCY, CURRENCY_PER_DAY, Estimated, Further
+from efficace.metrics.question import Question
+from efficace.model.time import Period
+
+if TYPE_CHECKING:
+    from efficace.metrics.ask import Evaluated
+
+Names = Mapping[str, Mapping[str, str]]
+
+
+def assemble(
+    question: Question,
+    cells: Cells,
+    estimated: Estimated,
+    compared: tuple[Evaluated, Sequence[Period]] | None,
+    names: Names,
+) -> tuple[list[Row], list[dict[str, Any]]]:
+    """One row an estimate, in the order of periods, members and points, and an entry for each missing value."""
+    reasons = _reasons(cells)
+    earlier = _Earlier(*compared) if compared else None
+    rows: list[Row] = []
+    missing: list[dict[str, Any]] = []
+    for number in range(len(estimated.main)):
+        cell = int(estimated.cell[number]) if estimated.cell is not None else number
+        row = _row(question, cells, estimated, number, cell, reasons.get(cell, {}), names, earlier)
+        rows.append(row)
+        if row.value is None:
+            why = estimated.why_null.get(number, "no_rows" if row.n == 0 else "undefined")
+            missing.append(entry(why, row.period, _member_id(row)))
+    return rows, missing
+
+
+def unit_of(unit: str, config: Config) -> str:
+    """A metric's unit with the company's currency filled in."""
+    if unit == CURRENCY:
+        return config.company.currency
+    return f"{config.company.currency}/day" if unit == CURRENCY_PER_DAY else unit
+
+
+def whole(number: float) -> float | int:
+    """Counts read as whole numbers where they are."""
+    return int(number) if float(number).is_integer() else float(number)
+
+
+def _row(
+    question: Question,
+    cells: Cells,
+    estimated: Estimated,
+    number: int,
+    cell: int,
+    left_out: Mapping[str, float],
+    names: Names,
+    earlier: _Earlier | None,
+) -> Row:
+    period, member = cells.period(cell), cells.member(cell)
+    point = estimated.point[number] if estimated.point is not None else None
+    members: dict[str, Any] = dict(zip(question.by, member, strict=True))
+    if point is not None and question.metric.curve:
+        members[question.metric.curve] = point
+    value = _number(estimated.main.value[number])
+    return Row(
+        period=period.label,
+        members=members,
+        value=value,
+        low=_number(estimated.main.low[number]),
+        high=_number(estimated.main.high[number]),
+        n=whole(round(float(estimated.n[number]), 9)),
+        partial=period.partial,
+        left_out={why: whole(round(count, 9)) for why, count in left_out.items()},
+        names={name: names[name][one] for name, one in members.items() if one in names.get(name, {})},
+        estimates={name: _estimate(question, one, number) for name, one in estimated.further.items()},
+        compared=earlier.beside(cell, cells, member, point, value) if earlier else None,
+        young=bool(estimated.young[number]) if estimated.young is not None else False,
+    )
+
+
+def _estimate(question: Question, further: Further, number: int) -> dict[str, Any]:
+    unit = unit_of(further.unit, question.config) if further.unit else unit_of(question.metric.unit, question.config)
+    if further.words is not None:
+        return {"value": further.words[number], "low": None, "high": None, "unit": further.unit}
+    found = further.estimates
+    return {
+        "value": _number(found.value[number]),
+        "low": _number(found.low[number]),
+        "high": _number(found.high[number]),
+        "unit": unit,
+    }
+
+
+class _Earlier:
+    """Values of the compared periods, by period number, member and point."""
+
+    def __init__(self, evaluated: Evaluated, before: Sequence[Period]) -> None:
+        self._before = before
+        self._values: dict[tuple[int, Member, Any], float | None] = {}
+        estimated, cells = evaluated.estimated, evaluated.cells
+        for row in range(len(estimated.main)):
+            cell = int(estimated.cell[row]) if estimated.cell is not None else row
+            point = estimated.point[row] if estimated.point is not None else None
+            period = cell // len(cells.members)
+            self._values[(period, cells.member(cell), point)] = _number(estimated.main.value[row])
+
+    def beside(self, cell: int, cells: Cells, member: Member, point: object, value: float | None) -> dict[str, Any]:
+        """The compared figure of a cell, and how far it has moved since."""
+        number = cell // len(cells.members)
+        period = self._before[number]
+        found = self._values.get((number, member, point))
+        change = value - found if value is not None and found is not None else None
+        label = period.label or period.start
+        return {"period": label, "value": found, "change": change, "partial": period.partial}
+
+
+def _reasons(cells: Cells) -> dict[int, dict[str, float]]:
+    """Left-out facts of each cell by reason; where several terms read one fact, the most that any left out."""
+    found: dict[int, dict[str, float]] = {}
+    for term in cells.terms.values():
+        own: dict[int, dict[str, float]] = {}
+        for why, cell, number in term.reasons:
+            if cell >= 0:
+                counts = own.setdefault(cell, {})
+                counts[why] = counts.get(why, 0.0) + number
+        for cell, counts in own.items():
+            merged = found.setdefault(cell, {})
+            for why, number in counts.items():
+                merged[why] = max(merged.get(why, 0.0), number)
+    return found
+
+
+def _member_id(row: Row) -> Any:
+    members = list(row.members.values())
+    if not members:
+        return None
+    return members[0] if len(members) == 1 else dict(row.members)
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) or math.isinf(value) else float(value)

@@ -1,0 +1,108 @@
+"""Comparing members: shrunken estimates, the chance to be among the best quarter, whether they differ at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from efficace.facts.dimensions import BY_ID as DIMENSIONS
+from efficace.metrics.cells import Cells
+from efficace.metrics.metric import Better, Estimated, Further
+from efficace.metrics.question import Question
+from efficace.stats.estimate import Estimates, Ints
+
+if TYPE_CHECKING:
+    from efficace.warehouse.engine import Engine
+
+SEED = 20_240_101
+LEVEL = 0.05
+
+
+def compare_members(
+    engine: Engine, question: Question, cells: Cells, estimated: Estimated
+) -> tuple[Estimated, Mapping[str, Any] | None]:
+    """Add ``shrunken`` and ``p_best_quarter`` to rows of comparable members, and test whether they differ.
+
+    Members are compared within one period and one member of the other dimensions (a stage, a cohort). Rows too young
+    for a verdict, parents of other members and curves stay out. With several periods the test is of the last whole one.
+    """
+    main = estimated.main
+    compared = [name for name in question.by if DIMENSIONS[name].compared]
+    if not compared or estimated.cell is not None or (main.se is None and main.trials is None):
+        return estimated, None
+    from efficace.stats.shrinkage import best_quarter, shrink
+
+    is_known = np.isfinite(main.value) & ~_parents(engine, question, cells)
+    if estimated.young is not None:
+        is_known &= ~np.asarray(estimated.young, dtype=bool)
+    groups = _groups(question, cells)
+    shrunken, best = Estimates.nowhere(cells.size), np.full(cells.size, np.nan)
+    for group in np.unique(groups):
+        rows = np.flatnonzero((groups == group) & is_known)
+        if len(rows) < 2:
+            continue
+        own = main.take(rows)
+        _fill(shrunken, rows, shrink(own))
+        if question.metric.better is not Better.NEITHER:
+            best[rows] = best_quarter(own, seed=SEED, higher_is_better=question.metric.better is Better.HIGHER)
+    further = dict(estimated.further) | {"shrunken": Further(shrunken)}
+    if question.metric.better is not Better.NEITHER:
+        further["p_best_quarter"] = Further(Estimates.bare(best), unit="share")
+    return replace(estimated, further=further), _test(cells, main, groups, is_known)
+
+
+def _fill(into: Estimates, rows: Ints, found: Estimates) -> None:
+    into.value[rows], into.low[rows], into.high[rows] = found.value, found.low, found.high
+
+
+def _groups(question: Question, cells: Cells) -> Ints:
+    """Number of the group in which each cell is compared; groups of the last period have the highest numbers."""
+    context = [number for number, name in enumerate(question.by) if not DIMENSIONS[name].compared]
+    keys = [tuple(member[number] for number in context) for member in cells.members]
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    member_group = np.array([numbers[key] for key in keys], dtype=np.int64)
+    periods = np.repeat(np.arange(len(cells.periods)), len(cells.members))
+    return np.asarray(periods * len(numbers) + np.tile(member_group, len(cells.periods)), dtype=np.int64)
+
+
+def _parents(engine: Engine, question: Question, cells: Cells) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Cells of members that include other members: comparing a whole with its part says nothing."""
+    is_parent = np.zeros(len(cells.members), dtype=bool)
+    for position, name in enumerate(question.by):
+        kind = DIMENSIONS[name].tree
+        if kind is None:
+            continue
+        rows = engine.execute(
+            "SELECT DISTINCT ancestor_id FROM tree WHERE kind = ? AND ancestor_id <> member_id", [kind]
+        ).fetchall()
+        parents = {ancestor for (ancestor,) in rows}
+        is_parent |= np.array([member[position] in parents for member in cells.members], dtype=bool)
+    return np.tile(is_parent, len(cells.periods))
+
+
+def _test(
+    cells: Cells, main: Estimates, groups: Ints, is_known: np.ndarray[Any, np.dtype[np.bool_]]
+) -> Mapping[str, Any] | None:
+    """Test the members of the last whole period; over several contexts the smallest p times their number."""
+    from efficace.stats.shrinkage import same_test
+
+    whole = [number for number, period in enumerate(cells.periods) if not period.partial]
+    if not cells.periods:
+        return None
+    number = whole[-1] if whole else len(cells.periods) - 1
+    of_period = np.zeros(cells.size, dtype=bool)
+    of_period[number * len(cells.members) : (number + 1) * len(cells.members)] = True
+    found = []
+    for group in np.unique(groups[of_period]):
+        rows = np.flatnonzero(of_period & (groups == group) & is_known)
+        if len(rows) >= 2:
+            found.append(same_test(main.take(rows)))
+    found = [(test, p) for test, p in found if np.isfinite(p)]
+    if not found:
+        return None
+    p = min(1.0, min(p for _, p in found) * len(found))
+    verdict = "differ_beyond_chance" if p < LEVEL else "no_difference_that_chance_cannot_explain"
+    return {"test": found[0][0], "p": p, "verdict": verdict}

@@ -1,0 +1,158 @@
+"""General estimators: what to sum in the engine, and which statistic reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from efficace.facts.dates import seconds_between
+from efficace.metrics.cells import Cells, TermCells
+from efficace.metrics.metric import Estimated, Expression, Further, Term, no_rows
+from efficace.metrics.question import Question
+from efficace.stats.durations import DurationCounts
+from efficace.stats.estimate import Estimates
+from efficace.stats.means import mean
+from efficace.stats.rates import wilson
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+DAY = 86400
+POPULATION = "population"
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum over the facts of a period: a full count, so without interval.
+
+    Attributes:
+        of: What is summed.
+        further: Sums beside it, with their unit.
+        distinct: Counts without repetition beside it, with their unit.
+    """
+
+    fact: str
+    at: str
+    of: Expression
+    where: Expression | None = None
+    further: Mapping[str, tuple[Expression, str | None]] = field(default_factory=dict)
+    left_out: Sequence[tuple[str, Expression]] = ()
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """One term with the sums."""
+        del question
+        sums = {"value": self.of} | {name: of for name, (of, _) in self.further.items()}
+        return {POPULATION: Term(self.fact, self.at, where=self.where, sums=sums, left_out=self.left_out)}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """Sums; nothing is a true zero here."""
+        del question
+        term = cells[POPULATION]
+        further = {name: Further(Estimates.bare(term.total(name)), unit) for name, (_, unit) in self.further.items()}
+        return Estimated(Estimates.bare(term.total("value")), term.count(), further)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The share of facts for which something holds, with Wilson's interval.
+
+    Attributes:
+        of: What holds (boolean).
+        where: Who is asked: the denominator.
+        empty: Reason where nobody is.
+    """
+
+    fact: str
+    at: str
+    of: Expression
+    where: Expression | None = None
+    left_out: Sequence[tuple[str, Expression]] = ()
+    empty: str = "no_rows"
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """One term: the trials are its rows."""
+        del question
+        sums: dict[str, Expression] = {"successes": lambda t: self.of(t).cast("int64")}
+        return {POPULATION: Term(self.fact, self.at, where=self.where, sums=sums, left_out=self.left_out)}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """Successes over trials."""
+        del question
+        term = cells[POPULATION]
+        n = term.count()
+        return Estimated(wilson(term.total("successes"), n), n, why_null=no_rows(n, self.empty))
+
+
+@dataclass(frozen=True)
+class Mean:
+    """The mean of a number over facts, with Student's interval; facts without the number are left out as ``reason``."""
+
+    fact: str
+    at: str
+    of: Expression
+    where: Expression | None = None
+    left_out: Sequence[tuple[str, Expression]] = ()
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """One term with the sum and the sum of squares."""
+        del question
+        sums: dict[str, Expression] = {
+            "total": self.of,
+            "squares": lambda t: self.of(t).cast("float64") * self.of(t).cast("float64"),
+        }
+        return {POPULATION: Term(self.fact, self.at, where=self.where, sums=sums, left_out=self.left_out)}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """Sum over number."""
+        del question
+        term = cells[POPULATION]
+        n = term.count()
+        return Estimated(mean(n, term.total("total"), term.total("squares")), n)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A duration that a fact describes, watched until it ends or as-of comes.
+
+    Attributes:
+        start: Column with the first instant.
+        end: Column with the last instant; empty = still running (censored at as-of).
+        causes: How a span can end: name -> whether this one did (boolean; only read where it ended).
+    """
+
+    start: str
+    end: str
+    causes: Mapping[str, Expression]
+
+    def term(
+        self,
+        fact: str,
+        at: str,
+        question: Question,
+        where: Expression | None = None,
+        left_out: Sequence[tuple[str, Expression]] = (),
+    ) -> Term:
+        """Counts by duration: for each length in seconds, how many ended by each cause and how many still run."""
+
+        def time(t: ir.Table) -> ir.Value:
+            return seconds_between(t[self.start], t[self.end].fill_null(question.as_of))
+
+        def ended(of: Expression) -> Expression:
+            return lambda t: (t[self.end].notnull() & of(t).fill_null(False)).cast("int64")
+
+        sums = {cause: ended(of) for cause, of in self.causes.items()}
+        return Term(fact, at, where=where, sums=sums, keys={"time": time}, left_out=left_out)
+
+    def counts(self, term: TermCells) -> DurationCounts:
+        """The durations of each cell, in seconds; what ended by no cause is censored."""
+        return durations(term, tuple(self.causes))
+
+
+def durations(term: TermCells, causes: Sequence[str], time: str = "time") -> DurationCounts:
+    """Counts by duration from a term whose key is a duration and whose sums are the ends by cause."""
+    events = {cause: term.sums[cause] for cause in causes}
+    censored = np.maximum(term.n - sum(events.values(), np.zeros_like(term.n)), 0.0)
+    return DurationCounts.of(term.cell, term.keys[time], events, censored, term.size)

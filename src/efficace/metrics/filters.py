@@ -1,0 +1,79 @@
+"""Filters made exact: names turned into ids, parents into all that they include, unknown values refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from efficace.errors import QuestionError, nearest
+from efficace.facts import BY_NAME as FACTS
+from efficace.facts.dimensions import BY_ID as DIMENSIONS
+from efficace.facts.fact import Own, Shared, Via
+from efficace.metrics.question import Filter, Question, facts_of
+
+if TYPE_CHECKING:
+    from efficace.facts.known import Tables
+    from efficace.warehouse.engine import Engine
+
+
+def resolved(engine: Engine, tables: Tables, question: Question) -> tuple[Filter, ...]:
+    """Check the values of each filter against the data and carry them to ids.
+
+    Raises:
+        QuestionError: If a value is no member of its dimension, naming the nearest.
+    """
+    return tuple(_resolved(engine, tables, question, item) for item in question.filters)
+
+
+def _resolved(engine: Engine, tables: Tables, question: Question, item: Filter) -> Filter:
+    if not item.values:
+        return item
+    named = _named(engine, item.dimension)
+    members = {*named, *_members(engine, tables, question, item.dimension)}
+    by_name: dict[str, list[str]] = {}
+    for member, name in named.items():
+        by_name.setdefault(name, []).append(member)
+    ids: list[str] = []
+    for value in item.values:
+        if value in members:
+            ids.append(value)
+        elif value in by_name:
+            ids += by_name[value]
+        else:
+            choices = [*members, *by_name]
+            raise QuestionError(f'--where: no {item.dimension} "{value}".{nearest(value, choices)}')
+    tree = DIMENSIONS[item.dimension].tree
+    return Filter(item.dimension, tuple(_below(engine, tree, ids) if tree else ids), item.negated)
+
+
+def _named(engine: Engine, dimension: str) -> dict[str, str]:
+    names = DIMENSIONS[dimension].names
+    if names is None:
+        return {}
+    table, key, column = names
+    rows = engine.execute(f'SELECT "{key}", "{column}" FROM "{table}"').fetchall()  # noqa: S608  (declared names)
+    return {str(member): str(name) for member, name in rows}
+
+
+def _members(engine: Engine, tables: Tables, question: Question, dimension: str) -> set[str]:
+    """The members that the facts of the metric hold."""
+    found: set[str] = set()
+    for name in facts_of(question.metric, question):
+        source = FACTS[name].dimensions.get(dimension)
+        if isinstance(source, Own):
+            column = getattr(tables, name)[source.column]
+        elif isinstance(source, Via):
+            column = getattr(tables, source.table)[source.column]
+        elif isinstance(source, Shared):
+            column = getattr(tables, source.bridge)[source.column]
+        else:
+            continue
+        values = engine.run(column.cast("string").name("member").as_table().distinct())
+        found |= {str(value) for value in values.column("member").to_pylist() if value is not None}
+    return found
+
+
+def _below(engine: Engine, kind: str, ids: list[str]) -> list[str]:
+    rows = engine.execute(
+        "SELECT member_id FROM tree WHERE kind = ? AND ancestor_id IN (SELECT unnest(?))", [kind, ids]
+    ).fetchall()
+    return sorted({*ids, *(str(member) for (member,) in rows)})

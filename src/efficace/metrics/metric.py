@@ -1,0 +1,173 @@
+"""The declaration of a metric, and the terms that its estimator asks of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from efficace.stats.estimate import Estimates, Floats, Ints
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from efficace.metrics.cells import Cells
+    from efficace.metrics.question import Question
+
+SHARE, DAYS, MINUTES, HOURS, MONTHS, POINTS = "share", "days", "minutes", "hours", "months", "points"
+CURRENCY = "currency"
+"""Stands for the code of the company's currency."""
+CURRENCY_PER_DAY = "currency/day"
+
+
+class Better(StrEnum):
+    """In which direction a metric improves."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"
+
+
+Expression = Callable[["ir.Table"], "ir.Value"]
+Place = Callable[["ir.Table", "ir.Table"], "ir.Table"]
+
+
+@dataclass(frozen=True)
+class Term:
+    """What an estimator needs from one fact: sums that add, for each cell and key.
+
+    Attributes:
+        fact: Name of the fact.
+        at: Date column that puts a row into its period; None = the row belongs to every period asked (a state).
+        where: The population; rows outside belong to nothing.
+        sums: Each is summed over the used rows, weighted by the row's share. Empty values count as 0.
+        distinct: Each is counted without repetition; such counts do not add up over cells.
+        keys: Further grouping columns, for counts by duration (whole numbers) or by member.
+        left_out: Further reasons, beside the fact's own, for which a row cannot be used; the first that holds counts.
+        place: Instead of ``at``: joins the fact with the periods, for states at both ends or overlapping spans. It gets
+            the fact and the table of periods (``period``, ``start_on``, ``end_on`` = first day after what is known,
+            ``eve_on`` = the day before the start, ``last_on`` = the last known day) and returns the rows with
+            ``period``.
+        first: Date column whose least value begins the range when none is asked; by default ``at``.
+    """
+
+    fact: str
+    at: str | None = None
+    first: str | None = None
+    where: Expression | None = None
+    sums: Mapping[str, Expression] = field(default_factory=dict)
+    distinct: Mapping[str, Expression] = field(default_factory=dict)
+    keys: Mapping[str, Expression] = field(default_factory=dict)
+    left_out: Sequence[tuple[str, Expression]] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Further:
+    """An estimate beside the value; ``words`` instead of numbers for grades and verdicts."""
+
+    estimates: Estimates
+    unit: str | None = None
+    words: Sequence[str | None] | None = None
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """What an estimator says of each row of the answer.
+
+    Attributes:
+        main: Value and interval, shape (rows,).
+        n: Facts used, shape (rows,).
+        further: Estimates by name.
+        why_null: Reason id for rows whose value is missing, by row; others read ``no_rows`` (n = 0) or ``undefined``.
+        young: Rows too young for a verdict (their value is a lower bound).
+        cell: For curves, the cell of each row, shape (rows,); None = row i is cell i.
+        point: For curves, the age or attempt of each row.
+    """
+
+    main: Estimates
+    n: Floats
+    further: Mapping[str, Further] = field(default_factory=dict)
+    why_null: Mapping[int, str] = field(default_factory=dict)
+    young: Sequence[bool] | None = None
+    cell: Ints | None = None
+    point: Sequence[int | str] | None = None
+
+
+class Estimator(Protocol):
+    """Says which sums it needs and reads them; knows neither the engine nor the question's dimensions."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """The terms by name; the first one is the population whose rows stand behind the answer."""
+        ...
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """One estimate a cell (or, for curves, a point)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Preset:
+    """The same events read by another definition."""
+
+    estimator: Estimator
+    meaning: Mapping[str, str]
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One KPI.
+
+    Attributes:
+        unit: share, days, hours, minutes, months, points, ``CURRENCY``, ``CURRENCY_PER_DAY`` or a plain noun.
+        meaning: One sentence, by language (``en``, ``fr``).
+        needs: ``table.column`` that must hold data; alternatives are joined by ``|``.
+        estimates: Names of the further estimates that a row may carry.
+        curve: Dimension (``age``, ``attempt``) along which the metric can be opened point by point.
+        state: Whether the value describes an instant; each period then shows its last known instant.
+        counts: Whether an empty cell is a true zero (counts and sums).
+        options: Settings of this metric alone with their defaults, for ``--set``.
+        keeps: Columns of the fact that ``--rows`` shows; empty = all.
+        only_by: Dimensions of which at least one must be asked.
+        more_dimensions: Dimensions that the estimator itself adds, beside those of its facts.
+    """
+
+    id: str
+    unit: str
+    better: Better
+    meaning: Mapping[str, str]
+    estimator: Estimator
+    needs: tuple[str, ...]
+    estimates: tuple[str, ...] = ()
+    curve: str | None = None
+    state: bool = False
+    counts: bool = False
+    presets: Mapping[str, Preset] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
+    keeps: tuple[str, ...] = ()
+    only_by: tuple[str, ...] = ()
+    more_dimensions: tuple[str, ...] = ()
+    version: str = "1"
+    source: str = ""
+
+    def by_definition(self, preset: str) -> Metric:
+        """The same metric by one of its presets."""
+        return replace(self, estimator=self.presets[preset].estimator)
+
+
+def combined(parts: Mapping[str, Estimator], question: Question) -> dict[str, Term]:
+    """The terms of several estimators together, each under ``part.term``."""
+    return {
+        f"{name}.{term}": needed
+        for name, estimator in parts.items()
+        for term, needed in estimator.terms(question).items()
+    }
+
+
+def no_rows(n: Floats, why: str) -> dict[int, str]:
+    """The same reason for every row without facts."""
+    return {int(row): why for row in np.flatnonzero(n == 0)}

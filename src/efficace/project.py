@@ -1,0 +1,203 @@
+"""A project folder opened: what every face and every notebook calls."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from efficace.config import CONFIG_FILE, Config, load_config
+from efficace.errors import ProjectError
+from efficace.warehouse.snapshot import Snapshot, Snapshots
+
+if TYPE_CHECKING:
+    from efficace.build import LoadReport
+    from efficace.metrics.answer import Answer
+    from efficace.metrics.ask import Ground
+    from efficace.metrics.behind import RowsBehind
+    from efficace.metrics.metric import Metric
+
+Progress = Callable[[str, float | None], None]
+When = str | date | datetime
+
+
+def open_project(folder: str | Path = ".") -> Project:
+    """Open a project folder.
+
+    Raises:
+        ProjectError: If there is no project in it.
+        ConfigError: If its ``efficace.yaml`` has a setting that does not exist.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        raise ProjectError(f"{path}: no such folder. efficace load PATH --project {path} creates a project.")
+    if not (path / CONFIG_FILE).exists() and Snapshots(path).current() is None:
+        raise ProjectError(f"{path}: no project here ({CONFIG_FILE} is missing). efficace load PATH creates one.")
+    return Project(path)
+
+
+class Project:
+    """A project folder with its rooms ``data`` and ``metrics``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config: Config = load_config(folder)
+        self.data = DataRoom(self)
+        self.metrics = MetricsRoom(self)
+        self._ground: Ground | None = None
+
+    def __repr__(self) -> str:
+        return f"Project({str(self.folder)!r}, company={self.config.company.name!r})"
+
+    def ground(self) -> Ground:
+        """The published snapshot, opened; a newer one is noticed by itself.
+
+        Raises:
+            ProjectError: If nothing was loaded yet.
+        """
+        from efficace.metrics.ask import Ground
+
+        snapshot = self.data.snapshot()
+        if self._ground is None or self._ground.number != snapshot.number:
+            self.close()
+            engine = Snapshots(self.folder).open(snapshot)
+            self._ground = Ground(engine, self.config, snapshot.as_of, snapshot.number)
+        return self._ground
+
+    def close(self) -> None:
+        """Let go of the snapshot's file."""
+        if self._ground is not None:
+            self._ground.engine.close()
+            self._ground = None
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class DataRoom:
+    """What was loaded, and loading more."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def snapshot(self) -> Snapshot:
+        """The published snapshot.
+
+        Raises:
+            ProjectError: If nothing was loaded yet.
+        """
+        found = Snapshots(self._project.folder).current()
+        if found is None:
+            raise ProjectError(f"{self._project.folder}: nothing was loaded yet. efficace load PATH brings data in.")
+        return found
+
+    def load(self, path: str | Path, mapping: str | Path | None = None, progress: Progress | None = None) -> LoadReport:
+        """Bring a file or folder in and publish a new snapshot.
+
+        Raises:
+            SourceError: If a file cannot be read.
+            MappingError: If the mapping cannot be carried out.
+        """
+        from efficace.build import load
+
+        now = datetime.now(UTC).replace(tzinfo=None)
+        return load(self._project.folder, Path(path), Path(mapping) if mapping else None, now, progress)
+
+
+class MetricsRoom:
+    """The catalogue, and questions to it."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._catalogue: Mapping[str, Metric] | None = None
+
+    def catalogue(self) -> Mapping[str, Metric]:
+        """Every metric by id: the built-in ones and those of the project's own ``metrics`` folder.
+
+        Raises:
+            ProjectError: If a file there cannot be used, or declares an id that exists.
+        """
+        if self._catalogue is None:
+            from efficace.metrics.catalogue import CATALOGUE
+
+            own = _own_metrics(self._project.folder / "metrics", CATALOGUE)
+            self._catalogue = {**CATALOGUE, **{metric.id: metric for metric in own}}
+        return self._catalogue
+
+    def ask(
+        self,
+        metric: str,
+        by: Sequence[str] = (),
+        grain: str = "all",
+        start: When | None = None,
+        end: When | None = None,
+        where: Sequence[str] = (),
+        definition: str | None = None,
+        as_of: When | None = None,
+        compare: str | None = None,
+        adjust: Sequence[str] = (),
+        settings: Mapping[str, object] | None = None,
+    ) -> Answer:
+        """Ask for a metric.
+
+        Args:
+            by: Dimensions of the rows, for example ``["rep", "source"]``.
+            grain: day, week, month, quarter, year, fiscal_quarter, fiscal_year or all.
+            start: First day included; by default the first fact's.
+            end: First day not included; by default the day after as-of.
+            where: Filters: ``"rep=r1|r2"``, ``"source!=web"``, ``"heat="``.
+            definition: A preset of the metric.
+            as_of: Nothing later is used; a bare date is the end of that day.
+            compare: ``previous`` or ``last_year``.
+            adjust: Dimensions whose mix is evened out between members.
+            settings: Overrides for this question alone.
+
+        Raises:
+            QuestionError: Naming what does not exist and the nearest choice.
+        """
+        from efficace.metrics.ask import ask
+        from efficace.metrics.question import Request
+
+        request = Request(
+            metric, by, grain, start, end, where, definition, as_of, compare, adjust, settings or {}
+        )  # fmt: skip
+        return ask(self._project.ground(), request, self.catalogue())
+
+    def rows(self, metric: str, limit: int | None = 1000, **question: Any) -> RowsBehind:
+        """The rows behind the answer to a question; takes what ``ask`` takes."""
+        from efficace.metrics.behind import rows_behind
+        from efficace.metrics.question import Request
+
+        settings = question.pop("settings", None) or {}
+        request = Request(metric, settings=settings, **question)
+        return rows_behind(self._project.ground(), request, self.catalogue(), limit)
+
+
+def _own_metrics(folder: Path, built_in: Mapping[str, Metric]) -> list[Metric]:
+    from efficace.metrics.metric import Metric
+
+    found: list[Metric] = []
+    for path in sorted(folder.glob("*.py")):
+        try:
+            specification = importlib.util.spec_from_file_location(f"efficace_own_{path.stem}", path)
+            assert specification is not None
+            assert specification.loader is not None
+            module = importlib.util.module_from_spec(specification)
+            specification.loader.exec_module(module)
+            declared = module.METRICS
+        except AttributeError as error:
+            raise ProjectError(f"{path}: declares no METRICS tuple ({error}).") from error
+        except Exception as error:
+            raise ProjectError(f"{path}: cannot be used: {type(error).__name__}: {error}") from error
+        for metric in declared:
+            if not isinstance(metric, Metric):
+                raise ProjectError(f"{path}: METRICS holds {metric!r}, which is no Metric.")
+            if metric.id in built_in or metric.id in {own.id for own in found}:
+                raise ProjectError(f'{path}: a metric "{metric.id}" exists already. Choose another id.')
+            found.append(metric)
+    return found
