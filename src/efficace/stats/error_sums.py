@@ -31,17 +31,27 @@ class ErrorSums:
     plain: Floats
 
     @classmethod
-    def of(cls, incidence: Floats, survival: Floats, at_risk: Floats, offsets: Ints) -> ErrorSums:
-        """Sum over the rows of each cell."""
+    def of(
+        cls, incidence: Floats, survival: Floats, at_risk: Floats, offsets: Ints, *, thin_tail: bool = False
+    ) -> ErrorSums:
+        """Sum over the rows of each cell.
+
+        ``thin_tail`` divides the binomial variance of a step by n - 1 instead of n (by 1 where one span
+        is left), since the plain one takes the jump of a last span for certain.
+        """
         opens = before(survival, offsets, 1.0)
         gone = 1 - divide(survival, opens)
         step = incidence - before(incidence, offsets, 0.0)
         ends = divide(gone, at_risk * np.where(gone < 1, 1 - gone, 0.0))
         ends = np.where(np.isnan(ends), 0.0, ends)
+        jumps = step * (opens - step) / at_risk
+        if thin_tail:
+            jumps = np.where(at_risk > 1, jumps * at_risk / np.maximum(at_risk - 1, 1e-9), step * opens / at_risk)
+        together = step / at_risk
         columns = (
             ends,
-            incidence * ends + step / at_risk,
-            incidence**2 * ends + step * (opens - step) / at_risk + 2 * incidence * step / at_risk,
+            incidence * ends + together,
+            incidence**2 * ends + jumps + 2 * incidence * together,
         )
         return cls(*(accumulate(np.add, column, offsets) for column in columns))
 

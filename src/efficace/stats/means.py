@@ -36,7 +36,7 @@ def mean(n: ArrayLike, total: ArrayLike, total_squares: ArrayLike, level: float 
     return Estimates(value, value - half, value + half, Scale.IDENTITY, _steadied_error(count, squares))
 
 
-def ratio(  # noqa: PLR0917 -- the sums of one formula, in its order
+def ratio(
     n: ArrayLike, x: ArrayLike, y: ArrayLike, xx: ArrayLike, yy: ArrayLike, xy: ArrayLike, level: float = 0.95
 ) -> Estimates:
     """Estimate a ratio of sums x / y by the delta method over the natural unit (account, person).

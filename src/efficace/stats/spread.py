@@ -61,18 +61,20 @@ class NormalSpread(_Mixture):
 
     @classmethod
     def of(cls, values: Floats, errors: Floats) -> NormalSpread:
-        """Average over spreads with a half-Cauchy prior of the size of the values' own scatter.
+        """Average over spreads with a half-Cauchy prior, five times as wide as the values' own scatter.
+
+        So wide a prior is nearly flat where the data speak, and covers best, yet is proper for one member.
 
         Source: Gelman (2006) Bayesian Analysis 1:515; the marginal of the spread from DuMouchel & Harris (1983).
         """
         scatter = np.sqrt(values.var() + (errors**2).mean())
-        quantiles = (np.arange(4 * _STEPS) + 0.5) / (4 * _STEPS)
-        spreads = scatter * np.tan(np.pi / 2 * quantiles)
+        roots = (np.arange(4 * _STEPS) + 0.5) / (4 * _STEPS)
+        spreads = 5 * scatter * np.tan(np.pi / 2 * roots**2)
         total = errors**2 + spreads[:, None] ** 2
         centre_variances = 1 / (1 / total).sum(axis=1)
         centres = (values / total).sum(axis=1) * centre_variances
         fit = -0.5 * (np.log(total) + (values - centres[:, None]) ** 2 / total).sum(axis=1)
-        weights = _normed(fit + 0.5 * np.log(centre_variances))
+        weights = _normed(fit + 0.5 * np.log(centre_variances) + np.log(roots))
         drawn_in = errors**2 / total
         means = drawn_in * centres[:, None] + (1 - drawn_in) * values
         variances = (1 - drawn_in) * errors**2 + drawn_in**2 * centre_variances[:, None]
@@ -140,7 +142,7 @@ class GammaSpread(_Mixture):
 
     @classmethod
     def of(cls, events: Floats, exposure: Floats, centre: float | None = None) -> GammaSpread:
-        """Average over the variation coefficient v of the true rates, v / (1 + v) flat on (0, 1).
+        """Average over the variation coefficient v of the true rates, v / (3 + v) flat on (0, 1).
 
         Args:
             events: Shape (members,).
@@ -150,7 +152,7 @@ class GammaSpread(_Mixture):
         Source: Greenwood & Yule (1920) JRSS 83:255 for the likelihood.
         """
         flat = ((np.arange(_STEPS) + 0.5) / _STEPS) ** 2
-        shape = ((1 - flat) / flat) ** 2
+        shape = ((1 - flat) / (3 * flat)) ** 2
         guess = (events.sum() + 0.5) / exposure.sum() if centre is None else centre
         weight = exposure / (1 + exposure * guess / shape[:, None])
         if centre is None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from efficace.stats.curves import MET, Curves, error_of_times
-from efficace.stats.durations import DurationCounts, accumulate, before, cell_sums, first_rows
+from efficace.stats.curves import Curves
+from efficace.stats.durations import DurationCounts, accumulate, before, cell_sums
 from efficace.stats.error_sums import ErrorSums
-from efficace.stats.estimate import Bools, Estimates, Floats, Ints, Scale, divide, floats, normal_quantile
+from efficace.stats.estimate import Estimates, Floats, Ints, Scale, divide, floats, normal_quantile
+from efficace.stats.half_time import half_of_last
 from efficace.stats.log_rank import log_rank, log_rank_one_sided
+from efficace.stats.product_limit import cumulative_incidence, kaplan_meier
 from efficace.stats.rates import wilson
 
 __all__ = [
@@ -30,85 +32,9 @@ __all__ = [
 ]
 
 
-def kaplan_meier(counts: DurationCounts, level: float = 0.95) -> Curves:
-    """Estimate the share still open at each age; all causes of ending together.
-
-    Args:
-        counts: Ended and open spans of each cell.
-        level: Of the two-sided pointwise log-log limits.
-
-    Returns:
-        Survival in [0, 1]. Limits 1 before the first event; NaN once survival is 0.
-
-    Source: Kaplan & Meier (1958) JASA 53:457; Greenwood's variance; Borgan & Liestøl (1990) SJS 17:35.
-    """
-    survival = _survival(counts)
-    staying = counts.at_risk - counts.ended
-    steps = np.where(staying > 0, divide(counts.ended, counts.at_risk * staying), 0.0)
-    variance = survival**2 * accumulate(np.add, steps, counts.offsets)
-    return _curves(counts, survival, variance, 1.0, level)
-
-
-def cumulative_incidence(counts: DurationCounts, cause: str, level: float = 0.95) -> Curves:
-    """Estimate the share ended by one cause at each age, the other causes competing.
-
-    Returns:
-        Incidence in [0, 1] with pointwise limits on the log-log scale of the incidence. With a single
-        cause it is one minus Kaplan-Meier, and its variance Greenwood's.
-
-    Raises:
-        InvalidCounts: If the cause was never counted.
-
-    Source: Aalen & Johansen (1978) SJS 5:141; variance Marubini & Valsecchi (1995) 10.12.
-    """
-    survival = _survival(counts)
-    steps = before(survival, counts.offsets, 1.0) * counts.of_cause(cause) / counts.at_risk
-    incidence = accumulate(np.add, steps, counts.offsets)
-    sums = ErrorSums.of(incidence, survival, counts.at_risk, counts.offsets)
-    return _curves(counts, incidence, sums.variance(incidence), 0.0, level)
-
-
 def share_open(counts: DurationCounts) -> Estimates:
     """Estimate the share still open at the last observed age of each cell."""
     return kaplan_meier(counts).last()
-
-
-def half_of_last(counts: DurationCounts, cause: str, level: float = 0.95) -> Estimates:
-    """Find the first time at which the incidence of a cause reaches half of its last estimated value.
-
-    The interval holds the times at which a score test does not reject that the incidence there is half
-    of the last one; the variance of their quotient knows that both come from the same spans.
-
-    Returns:
-        Times; NaN where the cause never happened. ``low`` is 0 where nothing excludes an early time,
-        ``high`` NaN where nothing excludes a late one. ``se`` on the log scale.
-
-    Raises:
-        InvalidCounts: If the cause was never counted.
-
-    Source: Aalen & Johansen (1978) by the functional delta method; interval as Brookmeyer & Crowley (1982).
-    """
-    curve = cumulative_incidence(counts, cause, level)
-    ends = counts.offsets[1:][counts.cell] - 1
-    last = curve.value[ends]
-    quotient = divide(curve.value, last)
-    sums = ErrorSums.of(curve.value, _survival(counts), counts.at_risk, counts.offsets)
-    spread = (
-        sums.variance(curve.value)
-        - 2 * quotient * sums.covariance(curve.value, last)
-        + quotient**2 * sums.each(lambda column: column[ends]).variance(last)
-    )
-    happened = cell_sums(counts.of_cause(cause), counts.offsets)
-    inside = (quotient > 0) & (quotient < 1) & (spread > 0)
-    effective = np.where(inside, divide(quotient * (1 - quotient) * last**2, spread), happened[counts.cell])
-    half_width = 0.5 * normal_quantile(level)
-    slack = half_width * divide(1, np.sqrt(effective))
-    value = _first_time(quotient >= 0.5 - MET, counts)
-    low = _first_time(quotient >= 0.5 - slack, counts)
-    high = _first_time(quotient >= 0.5 + slack - MET, counts)
-    low = np.where((happened > 0) & (half_width >= 0.5 * np.sqrt(happened)), 0.0, low)
-    plain = divide(1.44, np.sqrt(happened))
-    return Estimates(value, low, high, Scale.LOG, error_of_times(value, low, high, plain, level))
 
 
 def restricted_mean(curves: Curves, horizon: ArrayLike) -> Estimates:
@@ -197,31 +123,6 @@ def hazard(counts: DurationCounts, cause: str | None = None, level: float = 0.95
     """
     events = counts.of_cause(cause)
     return Hazards(counts.cell, counts.time, counts.at_risk, events, wilson(events, counts.at_risk, level))
-
-
-def _survival(counts: DurationCounts) -> Floats:
-    staying = np.clip(counts.at_risk - counts.ended, 0, None)
-    return accumulate(np.multiply, staying / counts.at_risk, counts.offsets)
-
-
-def _curves(counts: DurationCounts, value: Floats, variance: Floats, start: float, level: float) -> Curves:
-    """Put log-log limits and the effective number of spans to a curve."""
-    z = normal_quantile(level)
-    inside = (value > 0) & (value < 1) & (variance > 0)
-    logs = np.log(np.where(inside, value, 0.5))
-    power = np.exp(z * np.sqrt(np.where(inside, variance, 0.0)) / (np.where(inside, value, 0.5) * logs))
-    # at the start nothing has happened and the limits are the start; once survival is 0 they are unknown
-    edge = np.where(value == start, start, np.nan)
-    low, high = np.where(inside, np.exp(logs / power), edge), np.where(inside, np.exp(logs * power), edge)
-    represented = divide(counts.at_risk, before(_survival(counts), counts.offsets, 1.0))
-    effective = np.where(inside, divide(value * (1 - value), variance), represented)
-    return Curves(counts.cell, counts.time, counts.at_risk, value, low, high, effective, counts.cells, start, level)
-
-
-def _first_time(mask: Bools, counts: DurationCounts) -> Floats:
-    rows = first_rows(mask, counts.offsets)
-    times = floats(counts.time)[np.clip(rows, 0, None)] if len(counts.time) else np.full(len(rows), np.nan)
-    return np.where(rows >= 0, times, np.nan)
 
 
 def _read(curve: Curves, rows: Ints) -> Floats:

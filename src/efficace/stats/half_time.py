@@ -1,0 +1,70 @@
+"""When half of those that will have had the event have had it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from efficace.stats.curves import MET, error_of_times
+from efficace.stats.durations import DurationCounts, cell_sums, first_rows
+from efficace.stats.error_sums import ErrorSums
+from efficace.stats.estimate import Bools, Estimates, Floats, Scale, divide, floats, normal_quantile
+from efficace.stats.product_limit import incidence_of, survival_of
+
+_ONE_ERROR = 0.6826894921370859
+"""Level of an interval of plus and minus one standard error."""
+
+
+def half_of_last(counts: DurationCounts, cause: str, level: float = 0.95) -> Estimates:
+    """Find the first time at which the incidence of a cause reaches half of its last estimated value.
+
+    The interval holds the times at which a score test does not reject that the incidence there is half
+    of the last one; the variance of their quotient knows that both come from the same spans.
+
+    Returns:
+        Times; NaN where the cause never happened. ``low`` is 0 where nothing excludes an early time,
+        ``high`` NaN where nothing excludes a late one. ``se`` on the log scale.
+
+    Raises:
+        InvalidCounts: If the cause was never counted.
+
+    Source: Aalen & Johansen (1978) by the functional delta method; interval as Brookmeyer & Crowley (1982).
+    """
+    happened = cell_sums(counts.of_cause(cause), counts.offsets)
+    quotient, effective = _quotient_to_last(counts, cause, happened)
+    value = _first_time(quotient >= 0.5 - MET, counts)
+    low, high = _not_rejected(quotient, effective, counts, level)
+    low = np.where((happened > 0) & (np.sqrt(happened) <= normal_quantile(level)), 0.0, low)
+    # the error comes from a narrow interval: a wide one reaches where the curve is no longer straight
+    narrow = _not_rejected(quotient, effective, counts, _ONE_ERROR)
+    plain = divide(1.44, np.sqrt(happened))
+    return Estimates(value, low, high, Scale.LOG, error_of_times(value, *narrow, plain, _ONE_ERROR))
+
+
+def _quotient_to_last(counts: DurationCounts, cause: str, happened: Floats) -> tuple[Floats, Floats]:
+    """Incidence by its last value at each row, and of how many events it is as sure as a share is."""
+    survival = survival_of(counts)
+    incidence = incidence_of(counts, cause, survival)
+    ends = counts.offsets[1:][counts.cell] - 1
+    last = incidence[ends]
+    quotient = divide(incidence, last)
+    sums = ErrorSums.of(incidence, survival, counts.at_risk, counts.offsets, thin_tail=True)
+    spread = (
+        sums.variance(incidence)
+        - 2 * quotient * sums.covariance(incidence, last)
+        + quotient**2 * sums.each(lambda column: column[ends]).variance(last)
+    )
+    inside = (quotient > 0) & (quotient < 1) & (spread > 0)
+    effective = np.where(inside, divide(quotient * (1 - quotient) * last**2, spread), happened[counts.cell])
+    return quotient, effective
+
+
+def _not_rejected(quotient: Floats, effective: Floats, counts: DurationCounts, level: float) -> tuple[Floats, Floats]:
+    """First times at which one half is no longer too high, and at which it is too low."""
+    slack = 0.5 * normal_quantile(level) * divide(1, np.sqrt(effective))
+    return _first_time(quotient >= 0.5 - slack, counts), _first_time(quotient >= 0.5 + slack - MET, counts)
+
+
+def _first_time(mask: Bools, counts: DurationCounts) -> Floats:
+    rows = first_rows(mask, counts.offsets)
+    times = floats(counts.time)[np.clip(rows, 0, None)] if len(counts.time) else np.full(len(rows), np.nan)
+    return np.where(rows >= 0, times, np.nan)
