@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from efficace.metrics.answer import Answer
     from efficace.metrics.ask import Ground
     from efficace.metrics.behind import RowsBehind
+    from efficace.metrics.doctor import Health
     from efficace.metrics.metric import Metric
 
 Progress = Callable[[str, float | None], None]
@@ -36,6 +37,18 @@ def open_project(folder: str | Path = ".") -> Project:
     if not (path / CONFIG_FILE).exists() and Snapshots(path).current() is None:
         raise ProjectError(f"{path}: no project here ({CONFIG_FILE} is missing). efficace load PATH creates one.")
     return Project(path)
+
+
+def catalogue_of(folder: str | Path = ".") -> Mapping[str, Metric]:
+    """Every metric by id: the built-in ones, and a project's own where the folder is one.
+
+    Raises:
+        ProjectError: If a file of its own metrics cannot be used, or declares an id that exists.
+    """
+    from efficace.metrics.catalogue import CATALOGUE
+
+    own = _own_metrics(Path(folder) / "metrics", CATALOGUE)
+    return {**CATALOGUE, **{metric.id: metric for metric in own}}
 
 
 class Project:
@@ -108,6 +121,21 @@ class DataRoom:
         now = datetime.now(UTC).replace(tzinfo=None)
         return load(self._project.folder, Path(path), Path(mapping) if mapping else None, now, progress)
 
+    def doctor(self) -> Health:
+        """For each metric whether its data is there, which column is missing, and how fresh and complete the rest is.
+
+        Raises:
+            ProjectError: If nothing was loaded yet.
+        """
+        from efficace.metrics.doctor import examine
+
+        return examine(self._project.ground().engine, self._project.metrics.catalogue())
+
+    def rejected(self, limit: int = 10_000) -> list[dict[str, Any]]:
+        """Rejected rows with table, file, row, column, reason and the original text, in reading order."""
+        engine = self._project.ground().engine
+        return list(engine.execute("SELECT * FROM rejected_rows LIMIT ?", [limit]).to_arrow_table().to_pylist())
+
 
 class MetricsRoom:
     """The catalogue, and questions to it."""
@@ -123,10 +151,7 @@ class MetricsRoom:
             ProjectError: If a file there cannot be used, or declares an id that exists.
         """
         if self._catalogue is None:
-            from efficace.metrics.catalogue import CATALOGUE
-
-            own = _own_metrics(self._project.folder / "metrics", CATALOGUE)
-            self._catalogue = {**CATALOGUE, **{metric.id: metric for metric in own}}
+            self._catalogue = catalogue_of(self._project.folder)
         return self._catalogue
 
     def ask(

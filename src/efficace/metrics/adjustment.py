@@ -9,7 +9,6 @@ import numpy as np
 from efficace.metrics.cells import Cells
 from efficace.metrics.metric import Estimated, Further
 from efficace.metrics.question import Question
-
 from efficace.stats.estimate import Estimates, Ints
 
 

@@ -76,7 +76,7 @@ class Answer:
     left_out: Mapping[str, float]
     missing: Sequence[Mapping[str, Any]]
     comparison: Mapping[str, Any] | None
-    meaning: str
+    meaning: Mapping[str, str]
     grain: str
     by: Sequence[str]
     snapshot: int
@@ -132,7 +132,7 @@ class Answer:
         body = "".join(
             "<tr>" + "".join(f"<td>{escape(_cell(value))}</td>" for value in row.values()) + "</tr>" for row in flat
         )
-        title = f"<strong>{escape(self.metric)}</strong> ({escape(self.unit)}): {escape(self.meaning)}"
+        title = f"<strong>{escape(self.metric)}</strong> ({escape(self.unit)}): {escape(self.meaning['en'])}"
         foot = f"as of {escape(self.as_of.isoformat())}"
         return f"<p>{title}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{foot}</p>"
 

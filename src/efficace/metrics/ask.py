@@ -245,7 +245,7 @@ def _answer(
         left_out={why: whole(number) for why, number in left_out.items()},
         missing=tuple(missing),
         comparison=comparison,
-        meaning=metric.meaning["en"],
+        meaning=metric.meaning,
         grain=str(question.grain),
         by=(*question.by, *((metric.curve,) if question.curve and metric.curve else ())),
         snapshot=ground.number,

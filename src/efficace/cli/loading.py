@@ -1,0 +1,165 @@
+"""``efficace load``, ``init`` and ``doctor``: bringing data in and trusting it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from efficace.cli.options import HERE, ProjectOption, ReportFormat, ReportFormatOption
+from efficace.locale import translate as _
+
+if TYPE_CHECKING:
+    from efficace.build import LoadReport
+    from efficace.metrics.doctor import Health
+
+EXAMPLES = """
+Examples:
+
+- `efficace load exports/`: files named as canonical tables (`deals.csv`, `leads.xlsx`...) need no mapping
+- `efficace load crm.csv --mapping crm.yaml --project acme`
+- `efficace load exports/ --format json`
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command(
+        "load", help=_("Bring a file or a folder in; all or nothing, twice changes nothing.") + "\n\n" + EXAMPLES
+    )(load)
+    app.command("init", help=_("Look at a folder, propose the mapping with its reasons, ask what cannot be known."))(
+        init
+    )
+    app.command("doctor", help=_("Say for each metric whether its data is there, and what is missing or late."))(doctor)
+
+
+def load(
+    path: Annotated[Path, typer.Argument(help=_("File or folder."))],
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", "-m", help=_("YAML file that maps the files to tables."))
+    ] = None,
+    form: ReportFormatOption = ReportFormat.TABLE,
+    project: ProjectOption = HERE,
+) -> None:
+    """Bring a file or a folder in."""
+    from datetime import UTC, datetime
+
+    from efficace.build import load as run
+    from efficace.cli.output import progress, write_json
+
+    with progress() as tell:
+        report = run(project, path, mapping, datetime.now(UTC).replace(tzinfo=None), tell)
+    if form is ReportFormat.JSON:
+        write_json(
+            {name: {"read": c.read, "loaded": c.loaded, "rejected": c.rejected} for name, c in report.tables.items()}
+        )
+    else:
+        _show_load(report)
+
+
+def _show_load(report: LoadReport) -> None:
+    from efficace.cli.output import console, table
+
+    shown = table(None, [(_("table"), "left"), *((name, "right") for name in (_("read"), _("loaded"), _("rejected")))])
+    for name, counts in report.tables.items():
+        shown.add_row(name, f"{counts.read:,}", f"{counts.loaded:,}", f"{counts.rejected:,}")
+    screen = console()
+    screen.print(shown)
+    for note in report.notes:
+        screen.print(f"  {note}", markup=False)
+    screen.print(
+        _("Snapshot {number}, as of {as_of}.").format(number=report.snapshot, as_of=report.as_of), markup=False
+    )
+    if any(counts.rejected for counts in report.tables.values()):
+        screen.print(_("Rejected rows and their reasons: efficace doctor --rejected"), markup=False)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help=_("Folder with your files."))],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help=_("Where to write the mapping."))] = None,
+    answers: Annotated[
+        list[str] | None, typer.Option("--answer", help=_("Answer a question beforehand: question=answer."))
+    ] = None,
+    project: ProjectOption = HERE,
+) -> None:
+    """Look at a folder and propose the mapping."""
+    from efficace.cli.output import console
+    from efficace.sources import propose
+
+    given = dict(text.partition("=")[::2] for text in answers or [])
+    proposal = propose(folder, given)
+    screen = console()
+    for reason in proposal.reasons:
+        screen.print(f"  {reason}", markup=False)
+    while proposal.questions:
+        for question in proposal.questions:
+            given[question.id] = typer.prompt(f"{question.text} [{' / '.join(question.choices)}]")
+        proposal = propose(folder, given)
+    target = output or project / "mappings" / f"{folder.resolve().name}.yaml"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(proposal.mapping, encoding="utf-8")
+    screen.print(
+        _("Mapping written to {path}. Next: efficace load {folder} --mapping {path}").format(path=target, folder=folder)
+    )
+
+
+def doctor(
+    rejected: Annotated[bool, typer.Option("--rejected", help=_("Show the rejected rows with their reasons."))] = False,
+    form: ReportFormatOption = ReportFormat.TABLE,
+    project: ProjectOption = HERE,
+) -> None:
+    """Say whether the data can be trusted."""
+    from efficace.cli.output import console, write_json
+    from efficace.project import open_project
+
+    with open_project(project) as opened:
+        if rejected:
+            records = opened.data.rejected()
+            if form is ReportFormat.JSON:
+                write_json(records)
+            else:
+                _show_rejected(records)
+            return
+        health = opened.data.doctor()
+        if form is ReportFormat.JSON:
+            write_json(health.to_dict())
+        else:
+            console().print(*_health(health), sep="\n")
+
+
+def _show_rejected(records: list[dict[str, object]]) -> None:
+    from rich.markup import escape
+
+    from efficace.cli.output import console, table
+
+    names = ("table_name", "file", "row_no", "row_key", "column_name", "reason", "text")
+    shown = table(None, [(name.replace("_", " "), "left") for name in names], caption=f"{len(records):,}")
+    for record in records[:200]:
+        shown.add_row(*(escape("" if record.get(name) is None else str(record[name])) for name in names))
+    console().print(shown)
+
+
+def _health(health: Health) -> list[object]:
+    from rich.markup import escape
+
+    from efficace.cli.output import table
+
+    metrics = table(_("Metrics"), [(_("metric"), "left"), (_("data"), "left"), (_("missing"), "left")])
+    for metric in health.metrics:
+        state = _("there") if metric.is_ready else _("missing")
+        metrics.add_row(metric.id, state, escape("; ".join(metric.missing)))
+    tables = table(
+        _("Tables"),
+        [
+            (_("table"), "left"),
+            (_("rows"), "right"),
+            (_("rejected"), "right"),
+            (_("newest"), "left"),
+            (_("filled"), "left"),
+        ],
+    )
+    for one in health.tables:
+        gaps = ", ".join(f"{name} {share:.0%}" for name, share in one.gaps.items())
+        tables.add_row(one.name, f"{one.rows:,}", f"{one.rejected:,}", str(one.newest or ""), escape(gaps))
+    return [metrics, tables, *health.notes]

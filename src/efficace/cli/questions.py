@@ -1,0 +1,133 @@
+"""``efficace kpi``: ask for a figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from efficace.cli.options import (
+    HERE,
+    Format,
+    FormatOption,
+    OutputOption,
+    ProjectOption,
+    complete_dimension,
+    complete_metric,
+    split,
+)
+from efficace.errors import QuestionError
+from efficace.locale import translate as _
+
+if TYPE_CHECKING:
+    from efficace.metrics.answer import Answer
+    from efficace.project import Project
+
+EXAMPLES = """
+Examples:
+
+- `efficace kpi win_rate`
+- `efficace kpi win_rate --by rep --grain quarter --from 2026-01-01`
+- `efficace kpi lead_response_time --by source --where heat=hot --compare previous`
+- `efficace kpi units_sold --by product,country --format csv > units.csv`
+- `efficace kpi sales_cycle_length --as-of 2026-03-31 --format json`
+- `efficace kpi stalled_deals --rows`
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("kpi", help=_("Ask for a figure: whole, by dimensions, over time, compared.") + "\n\n" + EXAMPLES)(kpi)
+
+
+def kpi(
+    metric: Annotated[
+        str, typer.Argument(help=_("Id of the metric; all: efficace metrics."), autocompletion=complete_metric)
+    ],
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", help=_("Dimensions, for example rep,source."), autocompletion=complete_dimension),
+    ] = None,
+    grain: Annotated[
+        str, typer.Option(help="day, week, month, quarter, year, fiscal_quarter, fiscal_year, all")
+    ] = "all",
+    start: Annotated[str | None, typer.Option("--from", help=_("First day included."))] = None,
+    end: Annotated[str | None, typer.Option("--to", help=_("First day not included."))] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", help=_("Filter: dim=value, dim=a|b, dim!=a, dim= (no value)."))
+    ] = None,
+    definition: Annotated[str | None, typer.Option("--definition", help=_("Another definition of the metric."))] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help=_("Use nothing later than this day or instant."))] = None,
+    compare: Annotated[str | None, typer.Option("--compare", help="previous, last_year")] = None,
+    adjust: Annotated[
+        list[str] | None, typer.Option("--adjust", help=_("Even out the mix of these dimensions between members."))
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help=_("Override a setting for this question: name=value."))
+    ] = None,
+    rows: Annotated[bool, typer.Option("--rows", help=_("Show the very rows behind the answer."))] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, help=_("With --rows: at most so many."))] = 1000,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    project: ProjectOption = HERE,
+) -> None:
+    """Ask for a figure."""
+    from efficace.project import open_project
+
+    question: dict[str, Any] = {
+        "by": split(by),
+        "grain": grain,
+        "start": start,
+        "end": end,
+        "where": tuple(where or ()),
+        "definition": definition,
+        "as_of": as_of,
+        "compare": compare,
+        "adjust": split(adjust),
+        "settings": dict(_setting(text) for text in settings or []),
+    }
+    with open_project(project) as opened:
+        if rows:
+            _show_rows(opened, metric, limit, question, form, output)
+        else:
+            _show(opened.metrics.ask(metric, **question), form, output)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise QuestionError(f'--set: "{text}" is no setting. Write name=value, for example grace_days=0.')
+    return name.strip(), value.strip()
+
+
+def _show(answer: Answer, form: Format, output: Path | None) -> None:
+    from efficace.cli.output import write_json, write_parquet, write_records
+
+    if form is Format.JSON:
+        write_json(answer.to_dict(), output)
+    elif form is Format.PARQUET:
+        write_parquet(answer.to_arrow(), output)
+    elif form is Format.TABLE:
+        from efficace.cli.answers import show_answer
+
+        show_answer(answer)
+    else:
+        write_records(answer.to_dicts(), form, output)
+
+
+def _show_rows(
+    project: Project, metric: str, limit: int, question: dict[str, Any], form: Format, output: Path | None
+) -> None:
+    from efficace.cli.answers import show_rows
+    from efficace.cli.output import write_json, write_parquet, write_records
+
+    found = project.metrics.rows(metric, limit=limit, **question)
+    if form is Format.JSON:
+        write_json(found.to_dict(), output)
+    elif form is Format.PARQUET:
+        write_parquet(found.rows, output)
+    elif form is Format.TABLE:
+        show_rows(found)
+    else:
+        write_records(found.rows.to_pylist(), form, output)

@@ -1,0 +1,90 @@
+"""Whether each metric's data is there, which column is missing, and how fresh and complete the rest is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from efficace.metrics.metric import Metric
+from efficace.model.tables import AS_OF_COLUMNS, TABLES, Kind
+
+if TYPE_CHECKING:
+    from efficace.warehouse.engine import Engine
+
+
+@dataclass(frozen=True)
+class MetricHealth:
+    """Whether a metric can be answered; ``missing`` names the columns that would fill it."""
+
+    id: str
+    is_ready: bool
+    missing: Sequence[str]
+
+
+@dataclass(frozen=True)
+class TableHealth:
+    """A canonical table that holds rows.
+
+    Attributes:
+        newest: The newest instant of its time columns, zone-less UTC.
+        gaps: Columns that hold something but not in every row: column -> share of rows filled.
+    """
+
+    name: str
+    rows: int
+    rejected: int
+    newest: datetime | None
+    gaps: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Health:
+    """The state of a project's data."""
+
+    metrics: Sequence[MetricHealth]
+    tables: Sequence[TableHealth]
+    notes: Sequence[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+def examine(engine: Engine, catalogue: Mapping[str, Metric]) -> Health:
+    """Look at what a snapshot holds."""
+    filled = _filled(engine)
+    metrics = [_metric(metric, filled) for metric in catalogue.values()]
+    rejected = dict(engine.execute("SELECT table_name, count(*) FROM rejected_rows GROUP BY 1").fetchall())
+    tables = [_table(engine, table.name, filled, rejected.get(table.name, 0)) for table in TABLES]
+    notes = [str(text) for (text,) in engine.execute("SELECT text FROM load_notes").fetchall()]
+    return Health(metrics, [table for table in tables if table.rows or table.rejected], notes)
+
+
+def _filled(engine: Engine) -> dict[tuple[str, str], tuple[int, int]]:
+    rows = engine.execute("SELECT table_name, column_name, rows, filled FROM column_fill").fetchall()
+    return {(table, column): (count, full) for table, column, count, full in rows}
+
+
+def _metric(metric: Metric, filled: Mapping[tuple[str, str], tuple[int, int]]) -> MetricHealth:
+    def holds(need: str) -> bool:
+        table, column = need.split(".")
+        return filled.get((table, column), (0, 0))[1] > 0
+
+    missing = [need.replace("|", " or ") for need in metric.needs if not any(holds(one) for one in need.split("|"))]
+    return MetricHealth(metric.id, not missing, missing)
+
+
+def _table(engine: Engine, name: str, filled: Mapping[tuple[str, str], tuple[int, int]], rejected: int) -> TableHealth:
+    declared = next(table for table in TABLES if table.name == name)
+    counts = {column.name: filled.get((name, column.name), (0, 0)) for column in declared.columns}
+    rows = max(count for count, _ in counts.values())
+    gaps = {column: full / count for column, (count, full) in counts.items() if 0 < full < count}
+    times = [c.name for c in declared.columns if c.name in AS_OF_COLUMNS and c.kind is Kind.INSTANT]
+    newest = None
+    if rows and times:
+        listed = ", ".join(f'max("{column}")' for column in times)
+        found = engine.execute(f'SELECT {listed} FROM "{name}"').fetchone()  # noqa: S608  (declared names)
+        newest = max((value for value in found if value is not None), default=None)
+    return TableHealth(name, rows, rejected, newest, gaps)
