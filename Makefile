@@ -32,5 +32,14 @@ format: $(READY)  ## Mend style where a tool can
 test: lint  ## Lint and all tests
 	$(BIN)/pytest
 
+demo: $(READY)  ## Make a realistic company, load it and show how effective its sales are
+	@test -f $(DEMO)/company/truth.json || $(BIN)/efficace simulate $(DEMO)/company --touches 200000
+	$(BIN)/efficace load $(DEMO)/company --project $(DEMO)/project
+	$(BIN)/efficace overview --project $(DEMO)/project
+	@echo 'Next: . $(BIN)/activate; efficace kpi win_rate --by rep --project $(DEMO)/project'
+
+docs: $(READY)  ## Write the pages that are made from declarations
+	$(BIN)/python docs/generate.py
+
 clean:  ## Remove the environment and the demo company
 	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache

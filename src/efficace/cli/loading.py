@@ -67,10 +67,9 @@ def _show_load(report: LoadReport) -> None:
     screen = console()
     screen.print(shown)
     for note in report.notes:
-        screen.print(f"  {note}", markup=False)
-    screen.print(
-        _("Snapshot {number}, as of {as_of}.").format(number=report.snapshot, as_of=report.as_of), markup=False
-    )
+        screen.print(f"  {note.text}", markup=False)
+    done = _("Snapshot {number}, as of {as_of} UTC.") if report.changed else _("Nothing new: snapshot {number} stays.")
+    screen.print(done.format(number=report.snapshot, as_of=report.as_of), markup=False)
     if any(counts.rejected for counts in report.tables.values()):
         screen.print(_("Rejected rows and their reasons: efficace doctor --rejected"), markup=False)
 

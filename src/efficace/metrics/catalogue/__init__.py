@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from efficace.metrics.catalogue import cycle
 from efficace.metrics.metric import Metric
 
-METRICS: tuple[Metric, ...] = (*cycle.METRICS,)
+CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
+    "Sales cycle": cycle.METRICS,
+}
+
+METRICS: tuple[Metric, ...] = tuple(metric for chapter in CHAPTERS.values() for metric in chapter)
 
 CATALOGUE: Mapping[str, Metric] = {metric.id: metric for metric in METRICS}
