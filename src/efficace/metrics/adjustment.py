@@ -9,7 +9,8 @@ import numpy as np
 from efficace.metrics.cells import Cells
 from efficace.metrics.metric import Estimated, Further
 from efficace.metrics.question import Question
-from efficace.stats.estimate import Estimates, Ints
+from efficace.stats.effects import post_stratification_weights
+from efficace.stats.estimate import Estimates
 
 
 def adjusted(estimated: Estimated, cells: Cells, mixed: Cells, question: Question) -> Estimated:
@@ -25,16 +26,11 @@ def adjusted(estimated: Estimated, cells: Cells, mixed: Cells, question: Questio
     strata: dict[tuple[object, ...], int] = {}
     stratum_of = np.array([strata.setdefault(m[depth:], len(strata)) for m in mixed.members], dtype=np.int64)
     population = next(iter(mixed.terms.values())).count().reshape(len(mixed.periods), len(mixed.members))
-    weights = np.concatenate([_weights(member_of, stratum_of, row) for row in population] or [np.zeros(0)])
+    weights = np.concatenate(
+        [post_stratification_weights(member_of, stratum_of, row) for row in population] or [np.zeros(0)]
+    )
     found = question.metric.estimator.estimate(mixed.onto(cells.members, member_of, weights), question)
     if estimated.cell is not None:
         return estimated
     bare = Estimates(found.main.value, found.main.low, found.main.high)
     return replace(estimated, further=dict(estimated.further) | {"adjusted": Further(bare)})
-
-
-def _weights(
-    member_of: Ints, stratum_of: Ints, n: np.ndarray[tuple[int], np.dtype[np.float64]]
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    found: np.ndarray[tuple[int], np.dtype[np.float64]] = post_stratification_weights(member_of, stratum_of, n)
-    return found

@@ -52,6 +52,7 @@ class Term:
             ``eve_on`` = the day before the start, ``last_on`` = the last known day) and returns the rows with
             ``period``.
         first: Date column whose least value begins the range when none is asked; by default ``at``.
+        whole: Not split by the asked dimensions: every member's cell holds the sums of the whole period, for shares.
     """
 
     fact: str
@@ -63,6 +64,11 @@ class Term:
     keys: Mapping[str, Expression] = field(default_factory=dict)
     left_out: Sequence[tuple[str, Expression]] = ()
     place: Place | None = None
+    whole: bool = False
+
+    def split_by(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The dimensions, of those asked, that split this term."""
+        return () if self.whole else tuple(names)
 
 
 @dataclass(frozen=True)

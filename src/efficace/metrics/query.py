@@ -46,14 +46,15 @@ def population(term: Term, question: Question, tables: Tables, filters: Sequence
     own = rows.left_out if "left_out" in rows.columns else ibis.null("string")
     rest = ibis.cases(*reasons, else_=ibis.null("string")) if reasons else ibis.null("string")
     rows = rows.mutate(**{REASON: own.fill_null(rest), WEIGHT: 1.0})
-    names = list(dict.fromkeys([*question.by, *question.adjust, *(item.dimension for item in filters)]))
+    split = term.split_by((*question.by, *question.adjust))
+    names = list(dict.fromkeys([*split, *(item.dimension for item in filters)]))
     sources = {name: fact.dimensions[name] for name in names if name in fact.dimensions}
     rows = _with_dimensions(rows, sources, tables)
     if "month" in names:
         rows = rows.mutate(**{raw_column("month"): rows[term.at].truncate("M").cast("date")})
     for item in filters:
         rows = rows.filter(_keeps(rows[raw_column(item.dimension)], item))
-    return _widened(rows, question, tables, filters)
+    return _widened(rows, split, tables, filters)
 
 
 def _with_dimensions(rows: ir.Table, sources: Mapping[str, object], tables: Tables) -> ir.Table:
@@ -92,9 +93,9 @@ def _keeps(column: ir.Value, item: Filter) -> ir.Value:
     return ~inside if item.negated else inside
 
 
-def _widened(rows: ir.Table, question: Question, tables: Tables, filters: Sequence[Filter]) -> ir.Table:
+def _widened(rows: ir.Table, split: Sequence[str], tables: Tables, filters: Sequence[Filter]) -> ir.Table:
     """Let each member of a tree count for its parents too, inside what the filters keep."""
-    for name in (*question.by, *question.adjust):
+    for name in split:
         kind = DIMENSIONS[name].tree
         if kind is None:
             rows = rows.mutate(**{dimension_column(name): rows[raw_column(name)]})
@@ -147,7 +148,8 @@ def summed(rows: ir.Table, term: Term, question: Question) -> ir.Table:
 
     is_used = rows[REASON].isnull()
     groups: dict[str, ir.Value] = {PERIOD: rows[PERIOD], REASON: rows[REASON]}
-    groups |= {dimension_column(name): rows[dimension_column(name)] for name in (*question.by, *question.adjust)}
+    split = term.split_by((*question.by, *question.adjust))
+    groups |= {dimension_column(name): rows[dimension_column(name)] for name in split}
     groups |= {
         f"_key_{name}": is_used.ifelse(key(rows), ibis.null(key(rows).type())) for name, key in term.keys.items()
     }

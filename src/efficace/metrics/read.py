@@ -24,10 +24,23 @@ def read_cells(tables: Mapping[str, pa.Table], names: Sequence[str], periods: Se
         tables: By term: columns period, reason, number, one for each dimension, keys and sums.
         names: The dimensions, in the order asked.
     """
-    members, numbers = _members(tables, names)
+    split = {name: table for name, table in tables.items() if _is_split(table, names)}
+    members, numbers = _members(split, names)
+    repeated = {name: _for_every_member(table, len(members)) for name, table in tables.items() if name not in split}
+    numbered = {name: repeated.get(name) or (table, numbers[name]) for name, table in tables.items()}
     size = len(periods) * len(members)
-    terms = {name: _term(table, numbers[name], len(members), size) for name, table in tables.items()}
+    terms = {name: _term(table, number, len(members), size) for name, (table, number) in numbered.items()}
     return Cells(terms, tuple(periods), members)
+
+
+def _is_split(table: pa.Table, names: Sequence[str]) -> bool:
+    return not names or dimension_column(names[0]) in table.column_names
+
+
+def _for_every_member(table: pa.Table, members: int) -> tuple[pa.Table, Ints]:
+    """Repeat the sums of a whole period for each member."""
+    rows = np.repeat(np.arange(table.num_rows), members)
+    return table.take(rows), np.tile(np.arange(members, dtype=np.int64), table.num_rows)
 
 
 def _members(tables: Mapping[str, pa.Table], names: Sequence[str]) -> tuple[tuple[Member, ...], dict[str, Ints]]:
