@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from efficace.facts.cost_spans import COST_SPANS
+from efficace.facts.customer_sellers import CUSTOMER_SELLERS
+from efficace.facts.customer_starts import CUSTOMER_STARTS
 from efficace.facts.deal_spans import DEAL_OWNERS, DEAL_SPANS
 from efficace.facts.fact import Fact
+from efficace.facts.lead_outcomes import LEAD_OUTCOMES
+from efficace.facts.rep_days import REP_DAYS
 
 FACTS: tuple[Fact, ...] = (
     DEAL_SPANS,
     DEAL_OWNERS,
+    CUSTOMER_SELLERS,
+    CUSTOMER_STARTS,
+    LEAD_OUTCOMES,
+    COST_SPANS,
+    REP_DAYS,
 )
 """In building order: a fact comes after the facts that it reads."""
 

@@ -13,6 +13,25 @@ FAR_ON = date(9999, 1, 1)
 """Open ends in join conditions: an OR there makes the engine compare every pair of rows."""
 
 
+def add_days(day: ir.Value, days: int) -> ir.Value:
+    """A date so many days later. Engines make an instant of date + interval, which Ibis takes for a date still."""
+    import ibis
+
+    return (day.cast("timestamp(6)") + ibis.interval(days=days)).date()
+
+
+def add_months(day: ir.Value, months: int) -> ir.Value:
+    """The same day so many months later, the last of a month that is shorter."""
+    import ibis
+
+    return (day.cast("timestamp(6)") + ibis.interval(months=months)).date()
+
+
+def month_of(day: ir.Value) -> ir.Value:
+    """The first day of a date's month."""
+    return day.cast("timestamp(6)").truncate("M").date()
+
+
 def seconds(instant: ir.Value) -> ir.Value:
     """Whole seconds since 1970 of a zone-less UTC instant."""
     return instant.epoch_seconds().floor().cast("int64")

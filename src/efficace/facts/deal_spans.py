@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efficace.facts.amounts import converted, with_rate
-from efficace.facts.dates import seconds_between, with_company_date
+from efficace.facts.dates import month_of, seconds_between, with_company_date
 from efficace.facts.fact import Fact, Moment, Own, Shared, Via
 from efficace.facts.owners import with_owner, with_team, with_territory
 
@@ -35,7 +35,7 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
         "pipeline", "stage", "deal_kind", "source", "campaign", "started_at", "started_on", "ended_at", "ended_on",
         "end_kind", "amount", "has_amount", "expected_close_on", "was_inferred", "was_reopened", "closed_at_ignored",
         seconds=seconds_between(spans.started_at, spans.ended_at),
-        cohort=spans.started_on.truncate("M").cast("date"),
+        cohort=month_of(spans.started_on),
         left_out=_left_out(spans),
     )  # fmt: skip
 

@@ -156,7 +156,7 @@ def _first_day(engine: Engine, terms: Mapping[str, Term], rows: Mapping[str, Any
     found = []
     for name, term in terms.items():
         column = term.first or term.at
-        if column is not None:
+        if column is not None and term.begins:
             least = engine.run(rows[name].agg(first=rows[name][column].min()))
             found.append(least.column("first")[0].as_py())
     days = [day for day in found if day is not None]

@@ -33,6 +33,8 @@ def assemble(
     rows: list[Row] = []
     missing: list[dict[str, Any]] = []
     for number in range(len(estimated.main)):
+        if number in estimated.hidden:
+            continue
         cell = int(estimated.cell[number]) if estimated.cell is not None else number
         row = _row(question, cells, estimated, number, cell, reasons.get(cell, {}), names, earlier)
         rows.append(row)

@@ -39,15 +39,19 @@ def compare_members(
     if estimated.young is not None:
         is_known &= ~np.asarray(estimated.young, dtype=bool)
     groups = _groups(question, cells)
+    is_compared = False
     shrunken, best = Estimates.nowhere(cells.size), np.full(cells.size, np.nan)
     for group in np.unique(groups):
         rows = np.flatnonzero((groups == group) & is_known)
         if len(rows) < 2:
             continue
+        is_compared = True
         own = main.take(rows)
         _fill(shrunken, rows, shrink(own))
         if question.metric.better is not Better.NEITHER:
             best[rows] = best_quarter(own, seed=SEED, higher_is_better=question.metric.better is Better.HIGHER)
+    if not is_compared:
+        return estimated, None
     further = dict(estimated.further) | {"shrunken": Further(shrunken)}
     if question.metric.better is not Better.NEITHER:
         further["p_best_quarter"] = Further(Estimates.bare(best), unit="share")

@@ -52,6 +52,7 @@ class Term:
             ``eve_on`` = the day before the start, ``last_on`` = the last known day) and returns the rows with
             ``period``.
         first: Date column whose least value begins the range when none is asked; by default ``at``.
+        begins: Whether the range, when none is asked, may begin with this term's earliest row.
         whole: Not split by the asked dimensions: every member's cell holds the sums of the whole period, for shares.
     """
 
@@ -64,6 +65,7 @@ class Term:
     keys: Mapping[str, Expression] = field(default_factory=dict)
     left_out: Sequence[tuple[str, Expression]] = ()
     place: Place | None = None
+    begins: bool = True
     whole: bool = False
 
     def split_by(self, names: Sequence[str]) -> tuple[str, ...]:
@@ -89,6 +91,7 @@ class Estimated:
         n: Facts used, shape (rows,).
         further: Estimates by name.
         why_null: Reason id for rows whose value is missing, by row; others read ``no_rows`` (n = 0) or ``undefined``.
+        hidden: Rows that say nothing and are not shown, by row number (a nameless member whose cost was shared out).
         young: Rows too young for a verdict (their value is a lower bound).
         cell: For curves, the cell of each row, shape (rows,); None = row i is cell i.
         point: For curves, the age or attempt of each row.
@@ -98,6 +101,7 @@ class Estimated:
     n: Floats
     further: Mapping[str, Further] = field(default_factory=dict)
     why_null: Mapping[int, str] = field(default_factory=dict)
+    hidden: frozenset[int] = frozenset()
     young: Sequence[bool] | None = None
     cell: Ints | None = None
     point: Sequence[int | str] | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from efficace.facts import BY_NAME as FACTS
+from efficace.facts.dates import month_of
 from efficace.facts.dimensions import BY_ID as DIMENSIONS
 from efficace.facts.fact import Own, Shared, Via
 from efficace.metrics.metric import Term
@@ -51,7 +52,7 @@ def population(term: Term, question: Question, tables: Tables, filters: Sequence
     sources = {name: fact.dimensions[name] for name in names if name in fact.dimensions}
     rows = _with_dimensions(rows, sources, tables)
     if "month" in names:
-        rows = rows.mutate(**{raw_column("month"): rows[term.at].truncate("M").cast("date")})
+        rows = rows.mutate(**{raw_column("month"): month_of(rows[term.at])})
     for item in filters:
         rows = rows.filter(_keeps(rows[raw_column(item.dimension)], item))
     return _widened(rows, split, tables, filters)

@@ -38,7 +38,8 @@ def _is_split(table: pa.Table, names: Sequence[str]) -> bool:
 
 
 def _for_every_member(table: pa.Table, members: int) -> tuple[pa.Table, Ints]:
-    """Repeat the sums of a whole period for each member."""
+    """Repeat the sums of a whole period for each member; what was left out is told by the split terms."""
+    table = table.filter(table.column(REASON).is_null())
     rows = np.repeat(np.arange(table.num_rows), members)
     return table.take(rows), np.tile(np.arange(members, dtype=np.int64), table.num_rows)
 
