@@ -1,0 +1,7 @@
+"""One load from end to end: raw log, canonical tables, facts, publication."""
+
+from efficace.build.load import load
+from efficace.build.report import LoadReport, Note, TableCount
+from efficace.build.tables import load_tables
+
+__all__ = ["LoadReport", "Note", "TableCount", "load", "load_tables"]

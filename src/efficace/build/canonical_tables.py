@@ -1,0 +1,76 @@
+"""The second step of a load: all canonical tables from the raw log, and the tables beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from efficace.build import extras, fill, rules
+from efficace.build.fill import Fill
+from efficace.build.origins import Plan
+from efficace.build.report import Progress
+from efficace.build.walls import Walls
+from efficace.config import Config
+from efficace.model.tables import BY_NAME, TABLES, Table
+from efficace.warehouse import sql
+from efficace.warehouse.engine import Engine
+from efficace.warehouse.raw_log import RawLog
+
+_FIRST = ("products", "fx_rates")
+"""Order lines carry their product's family and the rate of their day."""
+
+
+def build_tables(
+    engine: Engine, config: Config, log: RawLog, plan: Plan, now: datetime, tell: Progress
+) -> Mapping[str, Fill]:
+    """Fill every canonical table; those that no source feeds are there without rows."""
+    run = engine.execute
+    engine.execute(_given_tables(plan))
+    walls = Walls(engine, config.company.timezone)
+    fills: dict[str, Fill] = {}
+    ordered = sorted(plan.by_table, key=lambda name: (name not in _FIRST, list(BY_NAME).index(name)))
+    extras.add_zone_days(engine, config, now)
+    for place, name in enumerate(ordered):
+        tell(f"table {name}", place / len(ordered))
+        if name == "order_lines":
+            extras.add_fx_days(engine, config, now)
+        fills[name] = _fill(engine, config, BY_NAME[name], plan, walls, now)
+        _add_broken_lines(run, log, fills[name], plan)
+    if "order_lines" not in ordered:
+        extras.add_fx_days(engine, config, now)
+    return fills
+
+
+def _fill(engine: Engine, config: Config, table: Table, plan: Plan, walls: Walls, now: datetime) -> Fill:
+    run = engine.execute
+    if table.name != "order_lines":
+        done = fill.fill(run, table, plan.by_table[table.name], walls)
+    else:
+        added = extras.order_line_columns(config.company.currency)
+        done = fill.fill(run, table, plan.by_table[table.name], walls, added)
+        if run("SELECT 1 FROM order_lines WHERE ordered_on IS NULL LIMIT 1").fetchone():
+            extras.add_zone_days(engine, config, now, extras.ALL_DAYS)
+            run(sql.delete(fill.REJECTED, "table_name = 'order_lines'"))
+            done = fill.fill(run, table, plan.by_table[table.name], walls, added)
+    rules.apply(run, done)
+    return done
+
+
+def _given_tables(plan: Plan) -> str:
+    """Statements that make what is there from the start: tables without rows, and those that the making needs."""
+    sentences = ", ".join(f"({sql.text(reason)}, {sql.text(told)})" for reason, told in fill.SENTENCES.items())
+    return ";\n".join(
+        [
+            fill.empty_tables(table for table in TABLES if table.name not in plan.by_table or table.name in _FIRST),
+            fill.create_rejected(),
+            f"CREATE TEMP TABLE _sentences AS FROM (VALUES {sentences}) AS s(reason, sentence)",
+        ]
+    )
+
+
+def _add_broken_lines(run: Any, log: RawLog, done: Fill, plan: Plan) -> None:
+    for origin in done.origins:
+        item = plan.files[origin.number]
+        if item.bad:
+            fill.add_broken(run, done, origin, str(log.bad_file(item)), item.bad)

@@ -1,0 +1,327 @@
+"""Fills one canonical table: typed rows, rejected rows apart with their reason, the last row of a key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from efficace.build.canonical import MARKS, OUTSIDE, Origin, filled, given, how_read
+from efficace.build.report import Note
+from efficace.build.typed import ENGINE_TYPE, SLASHED, How, slashed_time
+from efficace.build.walls import Walls
+from efficace.errors import SourceError
+from efficace.model.calendar_rows import zone_named
+from efficace.model.money import is_currency
+from efficace.model.tables import Kind, Table
+from efficace.sources.compile import ROW
+from efficace.warehouse import sql
+
+ORDER_LINE_COLUMNS = {"ordered_on": "DATE", "family": "VARCHAR", "amount": "DOUBLE", "rate_missing": "BOOLEAN"}
+"""What an order line carries beside its own columns, so that questions need no join."""
+
+REJECTED = "rejected_rows"
+REJECTED_COLUMNS = {
+    "table_name": "VARCHAR",
+    "row_key": "VARCHAR",
+    "column_name": "VARCHAR",
+    "reason": "VARCHAR",
+    "original": "VARCHAR",
+    "file": "VARCHAR",
+    "row_no": "BIGINT",
+    "load": "BIGINT",
+    "text": "VARCHAR",
+}
+
+SENTENCES: Mapping[str, str] = {
+    "missing_required": "a value is missing",
+    "missing_column": "the data has no such column",
+    "no_key": "a row needs a key",
+    "not_a_date": '"{value}" is no date',
+    "not_a_number": '"{value}" is no number',
+    "not_whole": '"{value}" is no whole number',
+    "not_a_boolean": '"{value}" is neither true nor false',
+    "not_a_time": '"{value}" is no time of day; write 09:00',
+    "not_allowed": '"{value}" is none of the values allowed',
+    "too_large": '"{value}" is too large',
+    "out_of_range": '"{value}" lies outside what is possible',
+    "unknown_currency": '"{value}" is no ISO 4217 currency code',
+    "unknown_timezone": '"{value}" is no IANA time zone',
+    "negative_mrr": '"{value}": monthly recurring revenue cannot be negative',
+    "wrong_number_of_cells": "the line has more or fewer cells than the header",
+    "broken_quotes": "the line has a quote that is not closed or stands inside a cell",
+    "not_json": "the line is no JSON object",
+    "credits_not_one": "the shares of the deal do not sum to 1; its owner has 1",
+    "tree_cycle": '"{value}" closes a cycle: it would lie in itself',
+}
+"""Reason -> what is wrong, for people."""
+
+
+Added = Callable[[str], str]
+"""Turns a query into one with further columns."""
+
+
+_TOLD = "LEFT JOIN _sentences AS s ON s.reason = {0}.reason"
+
+
+@dataclass
+class Fill:
+    """A table under construction.
+
+    Attributes:
+        taken: (origin number, rows that were not rejected).
+        rejected: (origin number, rows that were).
+        newest: Origin number -> its newest instant.
+    """
+
+    table: Table
+    origins: Sequence[Origin]
+    taken: dict[int, int] = field(default_factory=dict)
+    rejected: dict[int, int] = field(default_factory=dict)
+    newest: dict[int, datetime] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+
+
+def empty_tables(tables: Iterable[Table]) -> str:
+    """Statements that make tables without rows."""
+    return ";\n".join(_create(table.name, _types(table)) for table in tables)
+
+
+def _types(table: Table) -> dict[str, str]:
+    own = {column.name: ENGINE_TYPE[column.kind] for column in table.stored_columns}
+    return own | (ORDER_LINE_COLUMNS if table.name == "order_lines" else {})
+
+
+def create_rejected() -> str:
+    """Statement that makes the table of rejected rows."""
+    return _create(REJECTED, REJECTED_COLUMNS)
+
+
+def fill(run: Any, table: Table, origins: Sequence[Origin], walls: Walls, added: Added = str) -> Fill:
+    """Make a canonical table from all that was ever given for it, and set aside what cannot be used.
+
+    Args:
+        run: The engine's ``execute``.
+        walls: Offsets of the zones that wall times are read in.
+        added: Turns the query of the rows into one with further columns.
+
+    Raises:
+        SourceError: If no value of a column tells day from month.
+    """
+    done = Fill(table, origins)
+    decided: dict[int, Mapping[str, How]] = {}
+
+    def create() -> dict[tuple[int, str], int]:
+        parts = [filled(table, item, walls.zone(item.reading), decided.get(item.number, {})) for item in origins]
+        run(f"CREATE OR REPLACE TABLE {sql.name(table.name)} AS {added(' UNION ALL '.join(parts))}")
+        _check_codes(run, table)
+        return _reasons(run, table)
+
+    reasons = create()
+    if any(reason == OUTSIDE for _, reason in reasons):
+        walls.widen()
+        reasons = create()
+    for origin in origins:
+        if (origin.number, "not_a_date") in reasons:
+            decided[origin.number] = _decide_orders(run, table, origin)
+    if any(decided.values()):
+        reasons = create()
+    for (number, reason), count in reasons.items():
+        target = done.rejected if reason else done.taken
+        target[number] = target.get(number, 0) + count
+    _keep_rejected(run, done)
+    _note_newest(run, done)
+    _keep_last(run, done)
+    _count_shifted(run, done)
+    return done
+
+
+def finish(run: Any, table: Table) -> None:
+    """Drop what only the making of a table needed."""
+    for mark in MARKS:
+        run(f"ALTER TABLE {sql.name(table.name)} DROP COLUMN {sql.name(mark)}")
+
+
+def reject(run: Any, done: Fill, where: str, column: str, reason: str) -> int:
+    """Set rows of a finished table aside for what other rows say.
+
+    Returns:
+        How many.
+    """
+    name = sql.name(done.table.name)
+    text = f"'{column}|{reason}|' || coalesce(CAST({sql.name(column)} AS VARCHAR), '')"
+    run(sql.update(done.table.name, f"_reason = {text}", f"WHERE {where}"))
+    counts = run(sql.select("_file, count(*)", name, "WHERE _reason IS NOT NULL", "GROUP BY _file")).fetchall()
+    for number, count in counts:
+        done.taken[number] -= count
+        done.rejected[number] = done.rejected.get(number, 0) + count
+    _keep_rejected(run, done, [number for number, _ in counts])
+    return sum(count for _, count in counts)
+
+
+def add_broken(run: Any, done: Fill, origin: Origin, bad_file: str, count: int) -> None:
+    """Add lines of a file that are no row to the rejected ones."""
+    columns = {
+        "table_name": sql.text(done.table.name),
+        "row_key": "CAST(NULL AS VARCHAR)",
+        "column_name": "CAST(NULL AS VARCHAR)",
+        "reason": "b.reason",
+        "original": "CAST(to_json(b.original) AS VARCHAR)",
+        "file": sql.text(origin.file),
+        "row_no": "b.row_no",
+        "load": str(origin.load),
+        "text": f"{sql.text(origin.file)} || ', row ' || b.row_no || ': ' || coalesce(s.sentence, b.reason) || '.'",
+    }
+    source = f"read_parquet({sql.text(bad_file)}) AS b {_TOLD.format('b')}"
+    run(sql.insert(REJECTED, sql.select(columns, source)))
+    done.rejected[origin.number] = done.rejected.get(origin.number, 0) + count
+
+
+def _create(name: str, columns: Mapping[str, str]) -> str:
+    return f"CREATE TABLE {sql.name(name)} ({', '.join(f'{sql.name(key)} {kind}' for key, kind in columns.items())})"
+
+
+def _check_codes(run: Any, table: Table) -> None:
+    """Test codes that are few and whose list is long: one look at each distinct one."""
+    for column, is_known, reason in _CODES:
+        if any(item.name == column for item in table.columns):
+            name = sql.name(table.name)
+            found = run(sql.select(f"DISTINCT {column}", name, f"WHERE _reason IS NULL AND {column} IS NOT NULL"))
+            wrong = [code for (code,) in found.fetchall() if not is_known(code)]
+            if wrong:
+                text = f"'{column}|{reason}|' || {column}"
+                run(
+                    sql.update(
+                        table.name, f"_reason = {text}", f"WHERE _reason IS NULL AND {column} IN {sql.texts(wrong)}"
+                    )
+                )
+
+
+_CODES: tuple[tuple[str, Callable[[str], bool], str], ...] = (
+    ("currency", is_currency, "unknown_currency"),
+    ("timezone", lambda code: zone_named(code) is not None, "unknown_timezone"),
+)
+
+
+def _reasons(run: Any, table: Table) -> dict[tuple[int, str], int]:
+    """Rows by origin and reason; the reason is empty for good rows."""
+    columns = "_file, coalesce(split_part(_reason, '|', 2), ''), count(*)"
+    found = run(sql.select(columns, sql.name(table.name), "GROUP BY ALL")).fetchall()
+    return {(number, reason): count for number, reason, count in found}
+
+
+def _decide_orders(run: Any, table: Table, origin: Origin) -> dict[str, How]:
+    """Find in the values of each date column whether day or month comes first."""
+    query, types = given(table, origin)
+    found: dict[str, How] = {}
+    for column in table.columns:
+        expression = origin.feed.columns.get(column.name)
+        how = how_read(column, expression, origin.reading, {})
+        is_date = column.kind in (Kind.DATE, Kind.INSTANT) and types.get(column.name) == "VARCHAR"
+        if is_date and how.order is None:
+            order = _order(run, query, column.name, origin)
+            if order:
+                found[column.name] = replace(how, order=order)
+    return found
+
+
+def _order(run: Any, query: str, column: str, origin: Origin) -> Any:
+    name = sql.name(column)
+    day_first, month_first = slashed_time(name, "dmy"), slashed_time(name, "mdy")
+    tests = {
+        "dmy": "count(*) FILTER (d IS NOT NULL AND m IS NULL)",
+        "mdy": "count(*) FILTER (m IS NOT NULL AND d IS NULL)",
+        "open": "count(*) FILTER (d <> m)",
+        "example": f"min({name}) FILTER (d <> m)",
+        "any": "count(*) FILTER (d IS NOT NULL OR m IS NOT NULL)",
+    }
+    where = f"WHERE regexp_matches({name}, {sql.text(SLASHED)})"
+    inner = sql.select({column: name, "d": day_first, "m": month_first}, f"({query})", where)
+    dmy, mdy, undecided, example, found = run(sql.select(tests, f"({inner})")).fetchone()
+    if not found:
+        return None
+    if (dmy and mdy) or (undecided and not dmy and not mdy):
+        why = "some values are only dates with the day first, others only with the month first" if dmy else (
+            "no value of the column tells day from month"
+        )  # fmt: skip
+        raise SourceError(
+            f'{origin.file}, "{column}": does "{example or ""}" begin with the day or the month? {why.capitalize()}. '
+            "Say date_order: dmy or date_order: mdy in a mapping file and load with --mapping."
+        )
+    return "mdy" if mdy else "dmy"
+
+
+def _keep_rejected(run: Any, done: Fill, numbers: Iterable[int] | None = None) -> None:
+    """Move rows with a reason to the rejected ones, with the original row as JSON."""
+    touched = done.rejected if numbers is None else numbers
+    name = sql.name(done.table.name)
+    key = ", ".join(f"CAST({sql.name(column)} AS VARCHAR)" for column in done.table.key)
+    for origin in (item for item in done.origins if item.number in touched):
+        columns = {
+            "row_key": f"nullif(concat_ws('|', {key}), '')",
+            "column_name": "split_part(_reason, '|', 1)",
+            "reason": "split_part(_reason, '|', 2)",
+            "shown": "array_to_string(string_split(_reason, '|')[3:], '|')",
+            ROW: ROW,
+        }
+        mine = sql.select(columns, name, f"WHERE _reason IS NOT NULL AND _file = {origin.number}")
+        raw = sql.select({"raw_row": ROW, "original": "CAST(to_json(r) AS VARCHAR)"}, f"{origin.rows.relation} AS r")
+        kept = {
+            "table_name": sql.text(done.table.name),
+            "row_key": "row_key",
+            "column_name": "column_name",
+            "reason": "t.reason",
+            "original": "original",
+            "file": sql.text(origin.file),
+            "row_no": f"t.{ROW}",
+            "load": str(origin.load),
+            "text": _sentence(origin.file),
+        }
+        joined = f"({mine}) AS t LEFT JOIN ({raw}) AS o ON o.raw_row = t.{ROW} {_TOLD.format('t')}"
+        run(sql.insert(REJECTED, sql.select(kept, joined)))
+    if touched:
+        run(sql.delete(done.table.name, "_reason IS NOT NULL"))
+
+
+def _sentence(file: str) -> str:
+    told = "replace(coalesce(s.sentence, t.reason), '{value}', t.shown)"
+    return f"{sql.text(file)} || ', row ' || t.{ROW} || ', \"' || column_name || '\": ' || {told} || '.'"
+
+
+def _keep_last(run: Any, done: Fill) -> None:
+    """Of the rows with the same key keep the last: of the later load, then further down in the file."""
+    name = sql.name(done.table.name)
+    keys = ", ".join(sql.name(column) for column in done.table.key)
+    repeated = sql.select(keys, name, f"GROUP BY {keys}", "HAVING count(*) > 1")
+    if run(sql.select("1", f"({repeated})", "LIMIT 1")).fetchone() is None:
+        return
+    last = f"row_number() OVER (PARTITION BY {keys} ORDER BY _load DESC, _file DESC, {ROW} DESC)"
+    same = f"_load = first_value(_load) OVER (PARTITION BY {keys} ORDER BY _load DESC, _file DESC, {ROW} DESC)"
+    ranked = sql.select({"id": "rowid", "place": last, "same": same}, name, f"WHERE ({keys}) IN ({repeated})")
+    run(f"CREATE OR REPLACE TEMP TABLE _earlier AS {sql.select('id, same', f'({ranked})', 'WHERE place > 1')}")
+    twice = run("SELECT count(*) FILTER (same) FROM _earlier").fetchone()[0]
+    run(sql.delete(done.table.name, "rowid IN (SELECT id FROM _earlier)"))
+    if twice:
+        text = f"{done.table.name}: {twice} rows were replaced by a later row of the same load with the same key."
+        done.notes.append(Note("duplicate_keys", done.table.name, ", ".join(done.table.key), twice, text))
+
+
+def _note_newest(run: Any, done: Fill) -> None:
+    if done.table.happened is not None:
+        columns = f"_file, max(CAST({sql.name(done.table.happened)} AS TIMESTAMP))"
+        done.newest = dict(run(sql.select(columns, sql.name(done.table.name), "GROUP BY _file")).fetchall())
+
+
+def _count_shifted(run: Any, done: Fill) -> None:
+    name = sql.name(done.table.name)
+    shifted, deleted = run(sql.select("coalesce(sum(_shifted), 0), count(deleted_at)", name)).fetchone()
+    if shifted:
+        text = (
+            f"{done.table.name}: {shifted} wall times that daylight saving skipped or doubled took the earlier reading."
+        )
+        done.notes.append(Note("daylight_saving", done.table.name, "", int(shifted), text))
+    if deleted:
+        run(sql.delete(done.table.name, "deleted_at IS NOT NULL"))
+        text = f"{done.table.name}: {deleted} rows that their source deleted are left out, for every as-of."
+        done.notes.append(Note("deleted", done.table.name, "deleted_at", deleted, text))

@@ -1,0 +1,231 @@
+"""One load from end to end: raw log, canonical tables, facts, publication; all or nothing."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from efficace.build import census, extras
+from efficace.build.canonical_tables import build_tables
+from efficace.build.choose import Chosen, choose
+from efficace.build.fill import Fill, finish
+from efficace.build.lock import only_writer
+from efficace.build.origins import Plan, plan_tables
+from efficace.build.record import Given, count_rows, count_tables, keep_record, mark_of, unchanged
+from efficace.build.report import LoadReport, Note, Progress
+from efficace.build.take import take_all
+from efficace.config import CONFIG_FILE, Config, load_config
+from efficace.errors import ProjectError, SourceError
+from efficace.facts.store import store
+from efficace.sources.mapping import SourceMapping, read_mapping
+from efficace.warehouse.engine import Engine
+from efficace.warehouse.raw_log import RawLoad, RawLog
+from efficace.warehouse.snapshot import Snapshot, Snapshots
+
+SETTINGS = """\
+# Settings of this company. Every key may be left out; these are the defaults.
+# company: {name: Acme, timezone: Europe/Paris, currency: EUR, fiscal_year_start: 1, country: FR}
+# hours: {days: mon-fri, opens: "09:00", closes: "17:00", holidays: FR}
+# cycle: {starts: created, qualified_stage: null}
+# response: {promise: {hot: 5 min, warm: 1 h, cold: 1 day}, no_answer_stops: true, clock: elapsed}
+# follow_up: {given_up_after: 14 days, answer_window: 14 days}
+# acquisition: {reactivation_gap: 12 months, lag: 0, allocation: leads}
+# churn: {grace_days: 30, pause_limit: 60, inactivity: 12 months}
+# revenue: {from: auto}
+# privacy: {min_group: 5}
+# fx_max_age: 7 days
+"""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one load works with.
+
+    Attributes:
+        loads: All loads of the log, the new one too, which is committed last.
+        new: The load to commit; None where the log already held all its files.
+        given: The files of this call.
+        mark: Tells these inputs from others.
+    """
+
+    log: RawLog
+    snapshots: Snapshots
+    config: Config
+    loads: tuple[RawLoad, ...]
+    new: RawLoad | None
+    given: Given
+    mark: str
+    now: datetime
+    temp: Path
+    tell: Progress
+
+
+def load(
+    project_dir: Path,
+    path: Path,
+    mapping: Path | None,
+    now: datetime,
+    progress: Progress | None = None,
+    *,
+    wait_seconds: float = 0,
+) -> LoadReport:
+    """Bring a file or folder into a project and publish a new snapshot.
+
+    Args:
+        project_dir: Made where it is not there yet.
+        mapping: Turns the files into canonical tables; None = they are named as canonical tables.
+        now: The load's instant, zone-less UTC.
+        wait_seconds: How long to wait for another load that is running.
+
+    Raises:
+        SourceError: If a file cannot be read; the published snapshot stays.
+        MappingError: If the mapping cannot be carried out.
+        ProjectError: If the folder is not writable or full, or another load runs.
+    """
+    source = read_mapping(mapping) if mapping else SourceMapping()
+    chosen = choose(path, source)
+    with _disk_errors(project_dir):
+        _prepare(project_dir)
+        with only_writer(project_dir, wait_seconds), _temporary(project_dir) as temp:
+            return _load(project_dir, source, chosen, now, temp, progress or _silent)
+
+
+def _load(
+    project: Path, source: SourceMapping, chosen: Chosen, now: datetime, temp: Path, tell: Progress
+) -> LoadReport:
+    config = load_config(project)
+    log, snapshots = RawLog(project), Snapshots(project)
+    snapshots.clean()
+    taken = take_all(log, source, chosen.streams, now, temp, tell)
+    loads = (*log.loads(), *((taken.load,) if taken.load else ()))
+    given = frozenset((source.name, stream, sha256) for stream, sha256 in taken.presented)
+    mark = mark_of(loads, config)
+    if taken.load is None:
+        same = unchanged(snapshots, mark, given, config, now)
+        if same is not None:
+            return same
+    work = Work(log, snapshots, config, loads, taken.load, given, mark, now, temp, tell)
+    report = _build(work, list(chosen.notes))
+    _copy_mapping(project, source)
+    return report
+
+
+def _build(work: Work, notes: list[Note]) -> LoadReport:
+    plan = plan_tables(work.log, work.loads)
+    number = work.snapshots.next_number()
+    try:
+        snapshot, report = _make(work, plan, number, notes)
+        if work.new is not None:
+            work.log.commit(work.new)
+        work.snapshots.publish(snapshot)
+    except BaseException:
+        _discard(work.snapshots, number)
+        raise
+    work.snapshots.clean()
+    return report
+
+
+def _make(work: Work, plan: Plan, number: int, notes: list[Note]) -> tuple[Snapshot, LoadReport]:
+    """Write the database file of a snapshot."""
+    before = work.snapshots.current()
+    earlier = work.snapshots.file(before.number) if before else None
+    work.snapshots.folder.mkdir(exist_ok=True)
+    with Engine.open(work.snapshots.file(number), temp=work.temp) as engine:
+        engine.execute("BEGIN TRANSACTION")
+        fills = build_tables(engine, work.config, work.log, plan, work.now, work.tell)
+        counts = count_rows(fills, plan)
+        tables = count_tables(counts, work.given)
+        _refuse_empty(plan, tables)
+        notes += [*plan.notes, *(note for done in fills.values() for note in done.notes)]
+        counted = _describe(engine, work, plan, fills, notes)
+        as_of = census.default_as_of(counted.values(), work.now)
+        keep_record(engine, counts, notes, work.mark)
+        engine.execute("COMMIT")
+        store(engine, work.config, as_of, earlier if earlier and earlier.exists() else None, work.tell)
+    marks = {name: item.fingerprint for name, item in counted.items()}
+    report = LoadReport(tables, tuple(notes), number, as_of, changed=True)
+    return Snapshot(number, as_of, work.now, marks), report
+
+
+def _describe(
+    engine: Engine, work: Work, plan: Plan, fills: Mapping[str, Fill], notes: list[Note]
+) -> dict[str, census.Census]:
+    """Make the tables beside the canonical ones, and count what there is."""
+    work.tell("counting", None)
+    streams = {number: item.stream for number, item in plan.files.items()}
+    for done in fills.values():
+        finish(engine.execute, done.table)
+    census.keep_source_status(engine, fills.values(), streams, work.now)
+    counted = census.take_census(engine, work.config, work.now, {*fills, "source_status"})
+    census.keep_column_fill(engine, counted)
+    notes += census.unknown_references(engine, counted)
+    oldest = min((item.oldest for item in counted.values() if item.oldest is not None), default=work.now)
+    if oldest.date() <= extras.FIRST_DAY:
+        extras.add_zone_days(engine, work.config, work.now, extras.ALL_DAYS)
+    last = (work.now + extras.AHEAD).date()
+    notes += extras.add_business_time(engine, work.config, min(oldest.date(), work.now.date()), last)
+    extras.add_tree(engine)
+    return counted
+
+
+def _refuse_empty(plan: Plan, tables: Mapping[str, object]) -> None:
+    """Stop where every table that the files are for lacks a required column."""
+    if plan.refused and set(tables) <= set(plan.refused):
+        raise SourceError("\n".join(plan.refused.values()))
+
+
+def _discard(snapshots: Snapshots, number: int) -> None:
+    present = snapshots.current()
+    if present is None or present.number != number:
+        for leftover in snapshots.folder.glob(f"{number:06d}.*"):
+            leftover.unlink(missing_ok=True)
+
+
+def _prepare(project: Path) -> None:
+    project.mkdir(parents=True, exist_ok=True)
+    settings = project / CONFIG_FILE
+    if not settings.exists():
+        settings.write_text(SETTINGS, encoding="utf-8")
+    for name in ("raw", "snapshots", "mappings", "metrics"):
+        (project / name).mkdir(exist_ok=True)
+
+
+def _copy_mapping(project: Path, source: SourceMapping) -> None:
+    """For people: the mapping in use; loads read the one in the raw log."""
+    if source.text is not None:
+        (project / "mappings" / f"{source.name}.yaml").write_text(source.text, encoding="utf-8")
+
+
+@contextmanager
+def _temporary(project: Path) -> Iterator[Path]:
+    temp = project / "raw" / "_temp"
+    shutil.rmtree(temp, ignore_errors=True)
+    temp.mkdir()
+    try:
+        yield temp
+    finally:
+        shutil.rmtree(temp, ignore_errors=True)
+
+
+@contextmanager
+def _disk_errors(project: Path) -> Iterator[None]:
+    """Say what the operating system refused; what was published before stands."""
+    import duckdb
+
+    try:
+        yield
+    except OSError as error:
+        told = "no space left on the disk" if error.errno == errno.ENOSPC else (error.strerror or str(error))
+        raise ProjectError(f"{error.filename or project}: {told}. The published snapshot is unchanged.") from error
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        told = str(error).splitlines()[0]
+        raise ProjectError(f"{project}: {told}. The published snapshot is unchanged.") from error
+
+
+def _silent(stage: str, share: float | None) -> None:
+    """Show no progress."""

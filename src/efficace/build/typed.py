@@ -1,0 +1,193 @@
+"""Reads texts as what a canonical column holds: a value of the engine's type, or the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from efficace.model.tables import Column, Kind
+from efficace.sources.compile import Value, as_text
+from efficace.sources.expression import Decimal, Order
+from efficace.warehouse import sql
+
+ENGINE_TYPE = {
+    Kind.TEXT: "VARCHAR",
+    Kind.INTEGER: "BIGINT",
+    Kind.NUMBER: "DOUBLE",
+    Kind.MONEY: "DECIMAL(18,4)",
+    Kind.INSTANT: "TIMESTAMP",
+    Kind.DATE: "DATE",
+    Kind.BOOLEAN: "BOOLEAN",
+}
+FIRST, END = "DATE '1900-01-01'", "DATE '2100-01-01'"
+"""Dates outside are typing errors or place-holders."""
+
+TRUE = ("true", "yes", "oui", "1", "t", "y", "o", "vrai", "1.0")
+FALSE = ("false", "no", "non", "0", "f", "n", "faux", "0.0")
+SLASHED = r"^\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})(\D|$)"
+"""Looks like a date whose order must be known."""
+
+_ZONED = r"\d(Z|z| UTC| GMT|[ ]?[+-]\d\d(:?\d\d)?)$"
+_SPACES = r"[\s\x{00a0}\x{202f}\x{2009}'’]"
+_SIGNS = r"^[+]|[$€£¥%]|^(EUR|USD|GBP|CHF)|(EUR|USD|GBP|CHF)$"
+
+
+@dataclass(frozen=True)
+class How:
+    """How one column's texts are read: the mapping's word, or what the values decided."""
+
+    order: Order | None = None
+    decimal: Decimal | None = None
+    end_of_day: bool = False
+    thousandth: bool = False
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One column on its way to its type, in three steps.
+
+    Attributes:
+        first: Name -> expression over what the mapping gives; helper columns end in ``~`` and a letter.
+        last: Expression of the value over the first step's columns; empty for an instant, which still needs the zone.
+        given: Column of the first step that is empty when the row has no value.
+        checks: Over both steps: conditions under which the row is set aside, and the reason (an expression).
+    """
+
+    first: dict[str, str]
+    last: str
+    given: str
+    checks: list[tuple[str, str]] = field(default_factory=list)
+
+
+def typed(column: Column, given: Value, how: How) -> Typed:
+    """How a column's value is read from what the mapping gives for it."""
+    reader = {
+        Kind.TEXT: _text,
+        Kind.INTEGER: _integer,
+        Kind.NUMBER: _number,
+        Kind.MONEY: _money,
+        Kind.INSTANT: _instant,
+        Kind.DATE: _date,
+        Kind.BOOLEAN: _boolean,
+    }[column.kind]
+    return reader(column, given, how)
+
+
+def _text(column: Column, given: Value, _: How) -> Typed:
+    name, text = sql.name(column.name), as_text(given)
+    if column.choices:
+        check = (f"{name} NOT IN {sql.texts(column.choices)}", "'not_allowed'")
+        return Typed({column.name: f"lower({text})"}, name, name, [check])
+    if column.name == "currency":
+        text = f"upper({text})"
+    return Typed({column.name: text}, name, name)
+
+
+def _boolean(column: Column, given: Value, _: How) -> Typed:
+    text = sql.name(column.name + "~t")
+    yes, no = (f"WHEN lower({text}) IN {sql.texts(words)}" for words in (TRUE, FALSE))
+    return _from_text(column, as_text(given), f"CASE {yes} THEN true {no} THEN false END", "'not_a_boolean'")
+
+
+def _number(column: Column, given: Value, how: How) -> Typed:
+    read = f"TRY_CAST({sql.name(column.name + '~t')} AS DOUBLE)"
+    finite = f"CASE WHEN isfinite({read}) THEN {read}{' / 1000' if how.thousandth else ''} END"
+    return _from_text(column, _digits(as_text(given), how), finite, "'not_a_number'")
+
+
+def _integer(column: Column, given: Value, how: How) -> Typed:
+    read = f"TRY_CAST({sql.name(column.name + '~t')} AS DOUBLE)"
+    value = f"CASE WHEN abs({read}) < 9e15 AND {read} = floor({read}) THEN CAST({read} AS BIGINT) END"
+    reason = (
+        f"CASE WHEN NOT coalesce(isfinite({read}), false) THEN 'not_a_number' "
+        f"WHEN abs({read}) >= 9e15 THEN 'too_large' ELSE 'not_whole' END"
+    )
+    return _from_text(column, _digits(as_text(given), how), value, reason)
+
+
+def _money(column: Column, given: Value, how: How) -> Typed:
+    text = sql.name(column.name + "~t")
+    is_number = f"coalesce(isfinite(TRY_CAST({text} AS DOUBLE)), false)"
+    reason = f"CASE WHEN {is_number} THEN 'too_large' ELSE 'not_a_number' END"
+    return _from_text(column, _digits(as_text(given), how), f"TRY_CAST({text} AS DECIMAL(18,4))", reason)
+
+
+def _from_text(column: Column, text: str, value: str, reason: str) -> Typed:
+    given = sql.name(column.name + "~t")
+    unread = f"{given} IS NOT NULL AND {sql.name(column.name)} IS NULL"
+    return Typed({column.name + "~t": text}, value, given, [(unread, reason)])
+
+
+def _instant(column: Column, given: Value, how: How) -> Typed:
+    wall, moment, text = (sql.name(column.name + mark) for mark in ("~w", "~m", "~t"))
+    if given.type == "TIMESTAMP WITH TIME ZONE":
+        local, absolute, shown = "CAST(NULL AS TIMESTAMP)", f"CAST({given.sql} AS TIMESTAMP)", given.sql
+    elif given.type == "DATE" or given.type.startswith("TIMESTAMP"):
+        local, absolute, shown = f"CAST({given.sql} AS TIMESTAMP)", "CAST(NULL AS TIMESTAMP)", given.sql
+        if how.end_of_day and given.type == "DATE":
+            local = f"{local} + {_LAST_MICROSECOND}"
+    else:
+        shown = as_text(given)
+        local, absolute = _wall_or_moment(shown, how)
+    first = {column.name + "~t": shown, column.name + "~w": local, column.name + "~m": absolute}
+    unread = (f"{text} IS NOT NULL AND {wall} IS NULL AND {moment} IS NULL", "'not_a_date'")
+    return Typed(first, "", text, [unread, _in_range(f"coalesce({moment}, {wall})")])
+
+
+def _wall_or_moment(text: str, how: How) -> tuple[str, str]:
+    """A text as wall time where it has no zone, as an instant where it has one."""
+    zoned = f"length({text}) > 10 AND regexp_matches({text}, {sql.text(_ZONED)})"
+    local = wall_time(text, how.order)
+    if how.end_of_day:
+        local = f"{local} + CASE WHEN length({text}) <= 10 THEN {_LAST_MICROSECOND} ELSE INTERVAL 0 SECOND END"
+    absolute = f"CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP)"
+    return f"CASE WHEN NOT ({zoned}) THEN {local} END", f"CASE WHEN {zoned} THEN {absolute} END"
+
+
+_LAST_MICROSECOND = "INTERVAL '23:59:59.999999'"
+
+
+def _date(column: Column, given: Value, how: How) -> Typed:
+    name, text = sql.name(column.name), sql.name(column.name + "~t")
+    is_native = given.type == "DATE" or given.type.startswith("TIMESTAMP")
+    read = given.sql if is_native else wall_time(as_text(given), how.order)
+    shown = given.sql if is_native else as_text(given)
+    first = {column.name + "~t": shown, column.name: f"CAST({read} AS DATE){' + 1' if how.end_of_day else ''}"}
+    return Typed(first, name, text, [(f"{text} IS NOT NULL AND {name} IS NULL", "'not_a_date'"), _in_range(name)])
+
+
+def wall_time(text: str, order: Order | None) -> str:
+    """The wall time of a text: ISO, or in the order given; null where it is none."""
+    read = f"TRY_CAST({text} AS TIMESTAMP)"
+    if order in (None, "ymd"):
+        return read
+    return f"coalesce({read}, {slashed_time(text, order)})"
+
+
+def slashed_time(text: str, order: Order) -> str:
+    """The wall time of a text such as ``28/02/2026 17:45`` or ``2/28/26 5:45 PM``; null where it is none."""
+    day = "%d/%m/%" if order == "dmy" else "%m/%d/%"
+    times = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
+    formats = ", ".join(sql.text(day + year + time) for year in ("Y", "y") for time in times)
+    slashed = f"regexp_replace({text}, '^(\\d+)[.-](\\d+)[.-](\\d+),?[T ]?', '\\1/\\2/\\3 ')"
+    tidy = f"trim(regexp_replace({slashed}, ' +', ' ', 'g'))"
+    return f"TRY_STRPTIME({tidy}, [{formats}])"
+
+
+def _digits(text: str, how: How) -> str:
+    """A number's text with a decimal point, no thousands and no currency sign, as the source writes numbers."""
+    if how.decimal is None:
+        return text
+    bare = f"regexp_replace(regexp_replace({text}, {sql.text(_SPACES)}, '', 'g'), {sql.text(_SIGNS)}, '', 'g')"
+    thousands, mark = (",", r"\.") if how.decimal == "." else (".", ",")
+    grouped = rf"^-?\d{{1,3}}([{thousands}]\d{{3}})+({mark}\d*)?$"
+    plain = (
+        f"CASE WHEN regexp_matches({bare}, {sql.text(grouped)}) THEN replace({bare}, {sql.text(thousands)}, '') "
+        f"ELSE {bare} END"
+    )
+    if how.decimal == ".":
+        return plain
+    return f"replace(CASE WHEN contains({plain}, '.') THEN {plain} || '?' ELSE {plain} END, ',', '.')"
+
+
+def _in_range(value: str) -> tuple[str, str]:
+    return f"{value} < {FIRST} OR {value} >= {END}", "'out_of_range'"

@@ -1,0 +1,81 @@
+"""Finds the streams in a folder or file, and writes each to Parquet for the raw log."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from efficace.errors import SourceError
+from efficace.sources import csv_text, excel, json_lines, parquet, sqlite
+from efficace.sources.stream import SUFFIXES, Format, Output, Stream, Taken, stem_of, suffix_of
+
+Reader = Callable[[Stream, Output], Taken]
+
+READERS: Mapping[Format, Reader] = {
+    "csv": csv_text.read,
+    "parquet": parquet.read,
+    "excel": excel.read,
+    "json": json_lines.read,
+    "sqlite": sqlite.read,
+}
+
+
+def data_files(path: Path) -> tuple[Path, ...]:
+    """The readable files of a folder by name, or the one file.
+
+    Raises:
+        SourceError: If there is nothing to read.
+    """
+    if not path.exists():
+        raise SourceError(f"{path}: there is no such file or folder.")
+    if path.is_file():
+        if suffix_of(path) not in SUFFIXES:
+            raise SourceError(f'{path}: the ending "{suffix_of(path)}" is none of {", ".join(SUFFIXES)}.')
+        return (path,)
+    try:
+        found = sorted(item for item in path.iterdir() if item.is_file() and _is_data(item))
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}.") from error
+    if not found:
+        raise SourceError(f"{path}: holds no file that ends in {', '.join(SUFFIXES)}.")
+    return tuple(found)
+
+
+def streams_of(path: Path) -> tuple[Stream, ...]:
+    """The tables of rows in one file: sheets of a workbook, tables of a database, else the file itself.
+
+    Raises:
+        SourceError: If the file cannot be read.
+    """
+    kind = SUFFIXES[suffix_of(path)]
+    stem = stem_of(path)
+    if kind == "excel":
+        sheets = excel.sheets(path)
+        if len(sheets) == 1:
+            return (Stream(stem, path, kind, sheets[0]),)
+        return tuple(Stream(sheet, path, kind, sheet) for sheet in sheets)
+    if kind == "sqlite":
+        return tuple(Stream(table, path, kind, table) for table in sqlite.tables(path))
+    return (Stream(stem, path, kind),)
+
+
+def take_in(stream: Stream, target: Path, bad: Path, temp: Path, connection: Any) -> Taken:
+    """Write a stream's rows to a Parquet file; it appears under its name when it is whole.
+
+    Raises:
+        SourceError: If the stream cannot be read.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = temp / (target.name + ".part")
+    bad_beside = temp / (bad.name + ".part")
+    taken = READERS[stream.format](stream, Output(beside, bad_beside, temp, connection))
+    if taken.bad:
+        shutil.move(bad_beside, bad)
+    shutil.move(beside, target)
+    return taken
+
+
+def _is_data(path: Path) -> bool:
+    return suffix_of(path) in SUFFIXES and not path.name.startswith((".", "~$"))
