@@ -59,9 +59,12 @@ def best_quarter(
     chance = np.full(len(estimates), np.nan)
     for members in _groups(estimates, group):
         posterior, _ = _posterior(estimates.take(members))
-        drawn = posterior.draws(draws, np.random.default_rng(seed))
+        random = np.random.default_rng(seed)
+        drawn = posterior.draws(draws, random)
         best = -(-len(members) // 4)
-        order = np.argsort(-drawn if higher_is_better else drawn, axis=1)[:, :best]
+        # Draws can be equal (shares so close to 1 that they are 1): chance, not the order of members, breaks the tie.
+        tie = random.random(drawn.shape)
+        order = np.lexsort((tie, -drawn if higher_is_better else drawn), axis=1)[:, :best]
         chance[members] = np.bincount(order.ravel(), minlength=len(members)) / draws
     return chance
 
