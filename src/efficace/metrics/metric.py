@@ -101,10 +101,10 @@ class Estimated:
     n: Floats
     further: Mapping[str, Further] = field(default_factory=dict)
     why_null: Mapping[int, str] = field(default_factory=dict)
-    hidden: frozenset[int] = frozenset()
     young: Sequence[bool] | None = None
     cell: Ints | None = None
     point: Sequence[int | str] | None = None
+    hidden: frozenset[int] = frozenset()
 
 
 class Estimator(Protocol):

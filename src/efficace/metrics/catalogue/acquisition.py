@@ -134,7 +134,7 @@ class AcquisitionCost:
         nameless = np.array([None in cells.member(cell) for cell in range(cells.size)], dtype=bool)
         hidden = frozenset(np.flatnonzero(nameless & ~is_spent & (n == 0)).tolist())
         main = Estimates(value, low, high, customers.scale, customers.se)
-        return Estimated(main, n, further, why, hidden)
+        return Estimated(main, n, further, why, hidden=hidden)
 
 
 def overlapping(lag_months: int = 0) -> Place:
