@@ -78,4 +78,5 @@ CUSTOMER_SELLERS = Fact(
     build,
     key=("account_id", "rep_id"),
     reads=("deal_spans", "deal_credits", "subscription_periods", "order_lines", "reps"),
+    rows_from=("deal_spans", "subscription_periods", "order_lines"),
 )

@@ -117,5 +117,6 @@ CUSTOMER_STARTS = Fact(
     reads=(
         "deal_spans", "subscription_periods", "order_lines", "leads", "accounts", "territory_assignments",
     ),
+    rows_from=("deal_spans", "subscription_periods", "order_lines"),
     dimensions=CUSTOMER_DIMENSIONS | {"cohort": Own("cohort")},
 )  # fmt: skip

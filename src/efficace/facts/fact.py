@@ -73,6 +73,8 @@ class Fact:
         reads: Canonical tables and other facts that ``build`` reads.
         dimensions: How a question reaches each dimension.
         stored: Whether a snapshot keeps the table; otherwise it is a projection, evaluated where it is asked.
+        rows_from: Tables and facts from which its rows come, by default the first that it reads: where all of them
+            are empty there is nothing to store.
         ages: Whether rows change with as-of although no input did.
     """
 
@@ -84,3 +86,9 @@ class Fact:
     dimensions: Mapping[str, Source] = field(default_factory=dict)
     stored: bool = True
     ages: bool = False
+    rows_from: tuple[str, ...] = ()
+
+    @property
+    def drivers(self) -> tuple[str, ...]:
+        """The tables and facts from which the rows come."""
+        return self.rows_from or self.reads[:1]

@@ -30,6 +30,7 @@ class Tables:
         self._facts = facts
         self._stored = stored
         self._seen: dict[str, ir.Table] = {}
+        self._kept: frozenset[str] | None = None
         self.moment = moment
 
     def __getattr__(self, name: str) -> ir.Table:
@@ -42,11 +43,22 @@ class Tables:
     def _make(self, name: str) -> ir.Table:
         if name in self._facts:
             fact = self._facts[name]
-            if self._stored:
-                return self._engine.table(PREFIX + name)
-            return fact.build(self, self.moment)
+            return self._engine.table(PREFIX + name) if self._is_kept(name) else fact.build(self, self.moment)
         table = self._engine.table(name)
         return known(table, BY_NAME[name], self.moment) if name in BY_NAME else table
+
+    def _is_kept(self, name: str) -> bool:
+        """Whether the snapshot stores the fact for this moment; one without rows is not stored."""
+        if not self._stored:
+            return False
+        if self._kept is None:
+            self._kept = frozenset(self._engine.table_names())
+        return PREFIX + name in self._kept
+
+    def forget(self) -> None:
+        """Look again at what is stored: something was added."""
+        self._kept = None
+        self._seen = {name: table for name, table in self._seen.items() if name not in self._facts}
 
 
 def known(table: ir.Table, declared: Table, moment: Moment) -> ir.Table:

@@ -51,7 +51,11 @@ def store(
     before = _attach(engine, earlier)
     built: list[str] = []
     inputs: dict[str, str] = {}
+    empty = {name for name in marks if _is_empty(engine, name)}
     for number, fact in enumerate(FACTS):
+        if empty.issuperset(fact.drivers):
+            empty.add(fact.name)
+            continue
         if progress:
             progress(fact.name, number / len(FACTS))
         inputs[fact.name] = _input_mark(fact, marks, inputs, now)
@@ -62,6 +66,7 @@ def store(
         else:
             engine.create(PREFIX + fact.name, fact.build(tables, now))
             built.append(fact.name)
+        tables.forget()
     _keep(engine, inputs)
     if earlier is not None:
         engine.execute("DETACH DATABASE IF EXISTS earlier")
@@ -70,6 +75,10 @@ def store(
 
 def _canonical_reads() -> set[str]:
     return {name for fact in FACTS for name in fact.reads if name in CANONICAL}
+
+
+def _is_empty(engine: Engine, name: str) -> bool:
+    return engine.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone() is None  # noqa: S608  (a declared name)
 
 
 def _fingerprint(engine: Engine, tables: Tables, name: str) -> str:

@@ -25,6 +25,8 @@ class Engine:
     def __init__(self, connection: Any) -> None:
         import ibis
 
+        # Fused selects repeat every expression in all that use it: queries grow tenfold, and so does compiling them.
+        ibis.options.sql.fuse_selects = False
         self.raw = connection
         self.raw.execute("SET TimeZone = 'UTC'")
         self.ibis = ibis.duckdb.from_connection(connection)
