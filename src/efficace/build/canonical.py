@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from efficace.build.typed import ENGINE_TYPE, How, Typed, typed
 from efficace.model.tables import LINEAGE, Column, Kind, Table
-from efficace.sources.compile import ROW, Rows, Value, spread_rows, value, where_clause
+from efficace.sources.compile import ROW, Rows, Value, as_text, fell_to_default, spread_rows, value, where_clause
 from efficace.sources.expression import Expression, Feed, Reading
 from efficace.warehouse import sql
 
@@ -30,6 +30,8 @@ class Origin:
         number: Place in the list of origins, kept with each row while the table is built.
         rows: The raw rows, before they are spread.
         loaded_at: Instant of the load, ISO.
+        is_mapped: The ids are the source's own; otherwise they are canonical ones.
+        lookups: Column that names another table's row by something else than its key -> query of ``name`` and ``id``.
     """
 
     number: int
@@ -40,13 +42,13 @@ class Origin:
     reading: Reading
     rows: Rows
     loaded_at: str
+    is_mapped: bool = False
+    lookups: Mapping[str, str] = field(default_factory=dict)
 
 
 def given(table: Table, origin: Origin) -> tuple[str, dict[str, str]]:
     """What the mapping gives for a table: a query of texts and native values, and the type of each of its columns."""
-    rows = origin.rows
-    for spread in origin.feed.spread:
-        rows = spread_rows(rows, spread, origin.feed.where)
+    rows = _spread(origin)
     values: dict[str, Value] = {}
     for column in table.stored_columns:
         expression = origin.feed.columns.get(column.name)
@@ -57,7 +59,37 @@ def given(table: Table, origin: Origin) -> tuple[str, dict[str, str]]:
         values["currency"] = Value(f"coalesce({own}, {sql.text(origin.reading.currency)})")
     columns = {name: item.sql for name, item in values.items()} | {ROW: ROW}
     query = sql.select(columns, f"{rows.relation} AS r", where_clause(origin.feed, rows))
-    return query, {name: item.type for name, item in values.items()}
+    types = {name: item.type for name, item in values.items()}
+    for name, lookup in origin.lookups.items():
+        query = _looked_up(query, name, types[name], lookup)
+        types[name] = "VARCHAR"
+    return query, types
+
+
+def defaulted(origin: Origin) -> Mapping[str, str]:
+    """Column -> query of the values that fell to the default of its map, with their number."""
+    rows = _spread(origin)
+    found = {}
+    for name, expression in origin.feed.columns.items():
+        query = fell_to_default(expression, rows, where_clause(origin.feed, rows), origin.feed.where)
+        if query is not None:
+            found[name] = query
+    return found
+
+
+def _spread(origin: Origin) -> Rows:
+    rows = origin.rows
+    for spread in origin.feed.spread:
+        rows = spread_rows(rows, spread, origin.feed.where)
+    return rows
+
+
+def _looked_up(query: str, column: str, kind: str, lookup: str) -> str:
+    """Replace names by the ids of their rows; a name without a row stays, to be listed as unknown."""
+    name = sql.name(column)
+    text = as_text(Value(f"g.{name}", kind))
+    found = f"g.* REPLACE (coalesce(l.id, {text}) AS {name})"
+    return sql.select(found, f"({query}) AS g LEFT JOIN ({lookup}) AS l ON l.name = lower({text})")
 
 
 def how_read(column: Column, expression: Expression | None, reading: Reading, decided: Mapping[str, How]) -> How:
@@ -70,8 +102,16 @@ def how_read(column: Column, expression: Expression | None, reading: Reading, de
     return How(order, decimal, end_of_day=kind == "date_end", thousandth=kind == "seconds_from_ms")
 
 
-def filled(table: Table, origin: Origin, zone: str, decided: Mapping[str, How]) -> str:
-    """The query of one origin's rows of a table, typed, with the marks of a table that is being built."""
+def filled(
+    table: Table, origin: Origin, zone: str, decided: Mapping[str, How], written: Callable[[str, str, str], str]
+) -> str:
+    """The query of one origin's rows of a table, typed, with the marks of a table that is being built.
+
+    Args:
+        zone: Of wall times.
+        decided: How columns are read whose values had to be asked.
+        written: (table, source, expression) -> the expression of the canonical id.
+    """
     query, types = given(table, origin)
     parts: dict[str, Typed] = {}
     for column in table.stored_columns:
@@ -85,7 +125,7 @@ def filled(table: Table, origin: Origin, zone: str, decided: Mapping[str, How]) 
     }
     second["_shifted"] = " + ".join(_is_shifted(name) for name in walled) or "0"
     joined = " ".join((f"({sql.select(first, f'({query})')}) AS f", *(_wall_join(name, zone) for name in walled)))
-    third = {column.name: _column(column, origin, parts) for column in table.stored_columns}
+    third = {column.name: _column(table, column, origin, parts, written) for column in table.stored_columns}
     third |= {
         "_reason": _reason(table, parts),
         "_load": str(origin.load),
@@ -101,11 +141,19 @@ def wall_table(zone: str) -> str:
     return f"_wall {zone}"
 
 
-def _column(column: Column, origin: Origin, parts: Mapping[str, Typed]) -> str:
+def _column(
+    table: Table,
+    column: Column,
+    origin: Origin,
+    parts: Mapping[str, Typed],
+    written: Callable[[str, str, str], str],
+) -> str:
     if column.name == "loaded_at":
         return f"TIMESTAMP {sql.text(origin.loaded_at)}"
     if column.name in parts:
-        return sql.name(column.name)
+        held = table.name if column.name == table.key[0] else column.refers
+        name = sql.name(column.name)
+        return written(held, origin.source, name) if held and origin.is_mapped else name
     if column.name == "source":
         return sql.text(origin.source) if column in LINEAGE else "CAST(NULL AS VARCHAR)"
     return f"CAST(NULL AS {ENGINE_TYPE[column.kind]})"

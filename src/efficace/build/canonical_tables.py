@@ -8,6 +8,8 @@ from typing import Any
 
 from efficace.build import extras, fill, rules
 from efficace.build.fill import Fill
+from efficace.build.identity import Identity, find_clashes
+from efficace.build.lookups import with_lookups
 from efficace.build.origins import Plan
 from efficace.build.report import Progress
 from efficace.build.walls import Walls
@@ -28,6 +30,9 @@ def build_tables(
     run = engine.execute
     engine.execute(_given_tables(plan))
     walls = Walls(engine, config.company.timezone)
+    with_lookups(plan)
+    identity, told = find_clashes(run, plan)
+    plan.notes += told
     fills: dict[str, Fill] = {}
     ordered = sorted(plan.by_table, key=lambda name: (name not in _FIRST, list(BY_NAME).index(name)))
     extras.add_zone_days(engine, config, now)
@@ -35,24 +40,26 @@ def build_tables(
         tell(f"table {name}", place / len(ordered))
         if name == "order_lines":
             extras.add_fx_days(engine, config, now)
-        fills[name] = _fill(engine, config, BY_NAME[name], plan, walls, now)
+        fills[name] = _fill(engine, config, BY_NAME[name], plan, walls, identity, now)
         _add_broken_lines(run, log, fills[name], plan)
     if "order_lines" not in ordered:
         extras.add_fx_days(engine, config, now)
     return fills
 
 
-def _fill(engine: Engine, config: Config, table: Table, plan: Plan, walls: Walls, now: datetime) -> Fill:
+def _fill(
+    engine: Engine, config: Config, table: Table, plan: Plan, walls: Walls, identity: Identity, now: datetime
+) -> Fill:
     run = engine.execute
     if table.name != "order_lines":
-        done = fill.fill(run, table, plan.by_table[table.name], walls)
+        done = fill.fill(run, table, plan.by_table[table.name], walls, identity)
     else:
         added = extras.order_line_columns(config.company.currency)
-        done = fill.fill(run, table, plan.by_table[table.name], walls, added)
+        done = fill.fill(run, table, plan.by_table[table.name], walls, identity, added)
         if run("SELECT 1 FROM order_lines WHERE ordered_on IS NULL LIMIT 1").fetchone():
             extras.add_zone_days(engine, config, now, extras.ALL_DAYS)
             run(sql.delete(fill.REJECTED, "table_name = 'order_lines'"))
-            done = fill.fill(run, table, plan.by_table[table.name], walls, added)
+            done = fill.fill(run, table, plan.by_table[table.name], walls, identity, added)
     rules.apply(run, done)
     return done
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from pathlib import Path
 
 from efficace.build.report import Note
-from efficace.errors import SourceError
+from efficace.errors import SourceError, nearest
 from efficace.model.tables import BY_NAME
 from efficace.sources.canonical import canonical_table
 from efficace.sources.files import data_files, streams_of
-from efficace.sources.mapping import SourceMapping
+from efficace.sources.mapping import SourceMapping, StreamFile
 from efficace.sources.stream import Stream
 
 
@@ -27,28 +28,59 @@ def choose(path: Path, source: SourceMapping) -> Chosen:
     """Take the streams that the mapping names, or those named as canonical tables.
 
     Raises:
-        SourceError: If there is none.
+        SourceError: If there is none, or a file that the mapping names is not there.
     """
     if source.streams:
-        return _choose_mapped(path, source)
+        return _named(path, source.streams)
+    wanted = {feed.stream for feed in source.feeds if feed.stream}
     found = [stream for file in data_files(path) for stream in streams_of(file)]
-    taken = [stream for stream in found if canonical_table(stream.name)]
+    taken = [stream for stream in found if (stream.name in wanted if wanted else canonical_table(stream.name))]
     if not taken:
-        names = ", ".join(stream.label for stream in found[:10])
-        raise SourceError(
-            f"{path}: no file is named as a canonical table ({', '.join(list(BY_NAME)[:4])}...); there are: {names}. "
-            f"Map them: efficace init {path} proposes a mapping, efficace load {path} --mapping FILE uses it."
-        )
+        raise SourceError(_nothing_to_take(path, found, sorted(wanted)))
+    for name in sorted(wanted - {stream.name for stream in taken}):
+        if path.is_dir():
+            raise SourceError(f'{path}: no file is called "{name}".{nearest(name, (stream.name for stream in found))}')
     return Chosen(tuple(taken), tuple(_ignored([stream for stream in found if stream not in taken])))
 
 
-def _choose_mapped(path: Path, source: SourceMapping) -> Chosen:
-    raise NotImplementedError
+def _named(path: Path, wanted: dict[str, StreamFile] | object) -> Chosen:
+    assert isinstance(wanted, dict)
+    files = data_files(path)
+    taken = []
+    for name, item in wanted.items():
+        fitting = [file for file in files if fnmatch(file.name.lower(), item.pattern.lower())]
+        if not fitting and path.is_dir() and not item.optional:
+            told = f'the mapping\'s stream "{name}" is the file "{item.pattern}", which is not there.'
+            raise SourceError(f"{path}: {told}{nearest(item.pattern, (file.name for file in files))}")
+        taken += [_stream(name, file, item) for file in fitting]
+    if not taken:
+        patterns = ", ".join(item.pattern for item in wanted.values())
+        raise SourceError(f"{path}: the mapping is for {patterns}.")
+    read = {stream.path for stream in taken}
+    left = [stream for file in files if file not in read for stream in (Stream(file.name, file, "csv"),)]
+    return Chosen(tuple(taken), tuple(_ignored(left)))
 
 
-def _ignored(streams: Sequence[Stream]) -> list[Note]:
-    if not streams:
+def _stream(name: str, file: Path, item: StreamFile) -> Stream:
+    inner = item.inner
+    first = streams_of(file)[0]
+    how = {"header_row": item.header_row, "delimiter": item.delimiter, "encoding": item.encoding}
+    return replace(first, name=name, inner=inner or first.inner, **how)  # type: ignore[arg-type]  # fields of Stream
+
+
+def _nothing_to_take(path: Path, found: Sequence[Stream], wanted: Sequence[str]) -> str:
+    names = ", ".join(stream.label for stream in found[:10])
+    if wanted:
+        return f"{path}: the mapping is for the streams {', '.join(wanted)}; there are: {names}."
+    return (
+        f"{path}: no file is named as a canonical table ({', '.join(list(BY_NAME)[:4])}...); there are: {names}. "
+        f"Map them: efficace init {path} proposes a mapping, efficace load {path} --mapping FILE uses it."
+    )
+
+
+def _ignored(streams: Iterable[Stream]) -> list[Note]:
+    names = [stream.label for stream in streams]
+    if not names:
         return []
-    names = ", ".join(stream.label for stream in streams)
-    text = f"Not read, because no canonical table is called so: {names}."
-    return [Note("ignored_file", "", "", len(streams), text)]
+    text = f"Not read, because nothing asks for them: {', '.join(names)}."
+    return [Note("ignored_file", "", "", len(names), text)]

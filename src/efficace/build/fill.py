@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from efficace.build.canonical import MARKS, OUTSIDE, Origin, filled, given, how_read
+from efficace.build.canonical import MARKS, OUTSIDE, Origin, defaulted, filled, given, how_read
+from efficace.build.identity import Identity
 from efficace.build.report import Note
 from efficace.build.typed import ENGINE_TYPE, SLASHED, How, slashed_time
 from efficace.build.walls import Walls
-from efficace.errors import SourceError
+from efficace.errors import MappingError, SourceError
 from efficace.model.calendar_rows import zone_named
 from efficace.model.money import is_currency
 from efficace.model.tables import Kind, Table
@@ -98,12 +100,15 @@ def create_rejected() -> str:
     return _create(REJECTED, REJECTED_COLUMNS)
 
 
-def fill(run: Any, table: Table, origins: Sequence[Origin], walls: Walls, added: Added = str) -> Fill:
+def fill(
+    run: Any, table: Table, origins: Sequence[Origin], walls: Walls, identity: Identity, added: Added = str
+) -> Fill:
     """Make a canonical table from all that was ever given for it, and set aside what cannot be used.
 
     Args:
         run: The engine's ``execute``.
         walls: Offsets of the zones that wall times are read in.
+        identity: How ids are written that two sources have.
         added: Turns the query of the rows into one with further columns.
 
     Raises:
@@ -113,8 +118,12 @@ def fill(run: Any, table: Table, origins: Sequence[Origin], walls: Walls, added:
     decided: dict[int, Mapping[str, How]] = {}
 
     def create() -> dict[tuple[int, str], int]:
-        parts = [filled(table, item, walls.zone(item.reading), decided.get(item.number, {})) for item in origins]
-        run(f"CREATE OR REPLACE TABLE {sql.name(table.name)} AS {added(' UNION ALL '.join(parts))}")
+        parts = [
+            filled(table, item, walls.zone(item.reading), decided.get(item.number, {}), identity.written)
+            for item in origins
+        ]
+        with _own_sql_errors(origins):
+            run(f"CREATE OR REPLACE TABLE {sql.name(table.name)} AS {added(' UNION ALL '.join(parts))}")
         _check_codes(run, table)
         return _reasons(run, table)
 
@@ -134,7 +143,19 @@ def fill(run: Any, table: Table, origins: Sequence[Origin], walls: Walls, added:
     _note_newest(run, done)
     _keep_last(run, done)
     _count_shifted(run, done)
+    for origin in origins:
+        _note_defaults(run, done, origin)
     return done
+
+
+def _note_defaults(run: Any, done: Fill, origin: Origin) -> None:
+    for column, query in defaulted(origin).items():
+        found = sorted(run(query).fetchall(), key=lambda row: -row[1])
+        if found:
+            rows = sum(count for _, count in found)
+            shown = ", ".join(f'"{value or ""}" ({count})' for value, count in found[:5])
+            text = f"{origin.file}: {rows} values of {done.table.name}.{column} fell to the default: {shown}."
+            done.notes.append(Note("fell_to_default", done.table.name, column, rows, text))
 
 
 def finish(run: Any, table: Table) -> None:
@@ -180,6 +201,20 @@ def add_broken(run: Any, done: Fill, origin: Origin, bad_file: str, count: int) 
 
 def _create(name: str, columns: Mapping[str, str]) -> str:
     return f"CREATE TABLE {sql.name(name)} ({', '.join(f'{sql.name(key)} {kind}' for key, kind in columns.items())})"
+
+
+@contextmanager
+def _own_sql_errors(origins: Sequence[Origin]) -> Iterator[None]:
+    """What the engine says against the SQL of a mapping is its author's to mend."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
+        written = [origin.feed.where for origin in origins if origin.feed.has_sql]
+        if not written:
+            raise
+        raise MappingError(f"{written[0]}: sql: {' '.join(str(error).split('LINE')[0].split())}") from error
 
 
 def _check_codes(run: Any, table: Table) -> None:

@@ -98,14 +98,14 @@ def condition(test: Condition, rows: Rows, where: str) -> str:
     return f"coalesce(lower({text}) IN {sql.texts(item.lower() for item in test.among)}, false)"
 
 
-def fell_to_default(expression: Expression, rows: Rows, where: str) -> str | None:
+def fell_to_default(expression: Expression, rows: Rows, clause: str, where: str) -> str | None:
     """A query of values that the map does not name, with their number; None where there is no default."""
     if not expression.has_default or not expression.changes:
         return None
     text = as_text(_origin(expression, rows, where))
     known = sql.texts(item.lower() for item in expression.changes)
     columns = {"value": "v", "rows": "count(*)"}
-    inner = "(" + sql.select({"v": text}, f"{rows.relation} AS r") + ")"
+    inner = "(" + sql.select({"v": text}, f"{rows.relation} AS r", clause) + ")"
     return sql.select(columns, inner, f"WHERE coalesce(lower(v), '') NOT IN {known}", "GROUP BY v")
 
 

@@ -98,6 +98,12 @@ class Feed:
     spread: tuple[Spread, ...] = ()
     sql: str | None = None
 
+    @property
+    def has_sql(self) -> bool:
+        """Whether the author of the mapping wrote some of it in the engine's language."""
+        marks = ("origin='sql'", "kind='sql'")
+        return self.sql is not None or any(mark in repr((self.columns, self.when)) for mark in marks)
+
 
 @dataclass(frozen=True)
 class Reading:
