@@ -6,8 +6,8 @@ import os
 import sys
 from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from efficace.cli import catalogue, company, loading, overview, questions
 from efficace.errors import EfficaceError
@@ -55,7 +55,7 @@ def main() -> None:
 
 def _told(error: BaseException) -> int:
     """Say what went wrong on the error stream; gives the exit code."""
-    if isinstance(error, click.exceptions.Exit):
+    if isinstance(error, typer.Exit):
         return error.exit_code
     if isinstance(error, BrokenPipeError):
         sys.stdout = None  # nobody reads any more: do not flush at exit
@@ -66,13 +66,13 @@ def _told(error: BaseException) -> int:
 
 
 def _sentence(error: BaseException) -> tuple[str, int]:
-    if isinstance(error, KeyboardInterrupt | click.exceptions.Abort):
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
         return _("Interrupted. Nothing was published."), 130
-    if isinstance(error, click.exceptions.UsageError):
-        where = f" {_('Help')}: {error.ctx.command_path} --help" if error.ctx else ""
-        return " ".join(error.format_message().split()) + where, 2
-    if isinstance(error, click.exceptions.ClickException):
-        return error.format_message(), 2
+    if isinstance(error, TyperException):
+        context = getattr(error, "ctx", None)
+        where = f" {_('Help')}: {context.command_path} --help" if context else ""
+        told = error.format_message() if hasattr(error, "format_message") else str(error)
+        return " ".join(told.split()) + where, 2
     if isinstance(error, EfficaceError):
         return str(error), 2
     if isinstance(error, OSError):
