@@ -1,6 +1,6 @@
 """One load from end to end: raw log, canonical tables, facts, publication."""
 
-from efficace.build.load import load
+from efficace.build.one_load import load
 from efficace.build.report import LoadReport, Note, TableCount
 from efficace.build.tables import load_tables
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from efficace.build.load import load
+from efficace.build.one_load import load
 from efficace.build.report import LoadReport
 from efficace.config import CONFIG_FILE
 from efficace.model.tables import BY_NAME

@@ -28,7 +28,7 @@ from efficace.warehouse.raw_log import RawLoad, RawLog
 from efficace.warehouse.snapshot import Snapshot, Snapshots
 
 SETTINGS = """\
-# Settings of this company. Every key may be left out; these are the defaults.
+# Settings of this company. Every key may be left out; the lines that begin with # show the defaults.
 # company: {name: Acme, timezone: Europe/Paris, currency: EUR, fiscal_year_start: 1, country: FR}
 # hours: {days: mon-fri, opens: "09:00", closes: "17:00", holidays: FR}
 # cycle: {starts: created, qualified_stage: null}
@@ -90,7 +90,7 @@ def load(
     source = read_mapping(mapping) if mapping else SourceMapping()
     chosen = choose(path, source)
     with _disk_errors(project_dir):
-        _prepare(project_dir)
+        _prepare(project_dir, source)
         with only_writer(project_dir, wait_seconds), _temporary(project_dir) as temp:
             return _load(project_dir, source, chosen, now, temp, progress or _silent)
 
@@ -186,13 +186,20 @@ def _discard(snapshots: Snapshots, number: int) -> None:
             leftover.unlink(missing_ok=True)
 
 
-def _prepare(project: Path) -> None:
+def _prepare(project: Path, source: SourceMapping) -> None:
     project.mkdir(parents=True, exist_ok=True)
     settings = project / CONFIG_FILE
     if not settings.exists():
-        settings.write_text(SETTINGS, encoding="utf-8")
+        settings.write_text(SETTINGS + _company_of(source), encoding="utf-8")
     for name in ("raw", "snapshots", "mappings", "metrics"):
         (project / name).mkdir(exist_ok=True)
+
+
+def _company_of(source: SourceMapping) -> str:
+    """The first source's currency and zone are the company's until somebody says otherwise."""
+    known = {"timezone": source.reading.timezone, "currency": source.reading.currency}
+    written = ", ".join(f"{key}: {value}" for key, value in known.items() if value)
+    return f"company: {{{written}}}  # as in the mapping {source.name}\n" if written else ""
 
 
 def _copy_mapping(project: Path, source: SourceMapping) -> None:
