@@ -14,6 +14,7 @@ class Dimension:
         names: Canonical table, key and column of the members' display names; None where ids are names.
         tree: Kind in the helper table ``tree`` whose members include their children.
         compared: Whether members are compared with one another (shrunken, tested); times and curves are not.
+        order: Members in their own order, where that is not the alphabet's.
     """
 
     id: str
@@ -21,6 +22,7 @@ class Dimension:
     names: tuple[str, str, str] | None = None
     tree: str | None = None
     compared: bool = True
+    order: tuple[str, ...] = ()
 
 
 def _plain(name: str, en: str, fr: str) -> Dimension:
@@ -59,7 +61,12 @@ DIMENSIONS: tuple[Dimension, ...] = (
     _ordered("month", "month", "mois"),
     _ordered("age", "age", "âge"),
     _ordered("attempt", "attempt", "tentative"),
-    _ordered("response_band", "response time", "délai de réponse"),
+    Dimension(
+        "response_band",
+        {"en": "response time", "fr": "délai de réponse"},
+        compared=False,
+        order=("up to 5 min", "up to 1 h", "up to 1 day", "up to 1 week", "later", "never"),
+    ),
     _ordered("antecedent", "bought", "acheté"),
     _ordered("consequent", "also bought", "acheté aussi"),
 )

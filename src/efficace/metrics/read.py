@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from efficace.facts.dimensions import BY_ID as DIMENSIONS
 from efficace.metrics.cells import Cells, Member, TermCells
 from efficace.metrics.query import NO_PERIOD, NUMBER, PERIOD, REASON, dimension_column
 from efficace.model.time import Period
@@ -52,7 +53,9 @@ def _members(tables: Mapping[str, pa.Table], names: Sequence[str]) -> tuple[tupl
     codes: list[Ints] = []
     values: list[list[object]] = []
     for name in names:
-        coded, uniques = _coded([table.column(dimension_column(name)) for table in tables.values()])
+        coded, uniques = _coded(
+            [table.column(dimension_column(name)) for table in tables.values()], DIMENSIONS[name].order
+        )
         codes.append(coded)
         values.append(uniques)
     packed = np.zeros(sum(lengths), dtype=np.int64)
@@ -70,8 +73,8 @@ def _members(tables: Mapping[str, pa.Table], names: Sequence[str]) -> tuple[tupl
     return kept, dict(zip(tables, parts, strict=True))
 
 
-def _coded(columns: Sequence[Any]) -> tuple[Ints, list[object]]:
-    """Sorted codes of the values over several columns; a missing value sorts last."""
+def _coded(columns: Sequence[Any], first: Sequence[object] = ()) -> tuple[Ints, list[object]]:
+    """Sorted codes of the values over several columns; those in ``first`` in that order, a missing value last."""
     import pyarrow as pa
 
     chunks = [chunk for column in columns for chunk in column.chunks]
@@ -79,7 +82,8 @@ def _coded(columns: Sequence[Any]) -> tuple[Ints, list[object]]:
         return np.zeros(0, dtype=np.int64), [None]
     encoded = pa.chunked_array(chunks, type=columns[0].type).combine_chunks().dictionary_encode()
     uniques = encoded.dictionary.to_pylist()
-    order = sorted(range(len(uniques)), key=lambda i: uniques[i])
+    place = {value: number for number, value in enumerate(first)}
+    order = sorted(range(len(uniques)), key=lambda i: (place.get(uniques[i], len(place)), uniques[i]))
     rank = np.empty(len(uniques) + 1, dtype=np.int64)
     rank[order] = np.arange(len(uniques))
     rank[-1] = len(uniques)
