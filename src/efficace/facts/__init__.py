@@ -10,6 +10,8 @@ from efficace.facts.customer_starts import CUSTOMER_STARTS
 from efficace.facts.deal_spans import DEAL_OWNERS, DEAL_SPANS
 from efficace.facts.fact import Fact
 from efficace.facts.lead_outcomes import LEAD_OUTCOMES
+from efficace.facts.lead_responses import LEAD_RESPONSES
+from efficace.facts.lead_touches import LEAD_TOUCHES
 from efficace.facts.rep_days import REP_DAYS
 
 FACTS: tuple[Fact, ...] = (
@@ -18,6 +20,8 @@ FACTS: tuple[Fact, ...] = (
     CUSTOMER_SELLERS,
     CUSTOMER_STARTS,
     LEAD_OUTCOMES,
+    LEAD_TOUCHES,
+    LEAD_RESPONSES,
     COST_SPANS,
     REP_DAYS,
 )

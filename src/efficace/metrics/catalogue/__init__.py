@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from efficace.metrics.catalogue import acquisition, cycle
+from efficace.metrics.catalogue import acquisition, cycle, response
 from efficace.metrics.metric import Metric
 
 CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
     "Sales cycle": cycle.METRICS,
+    "Lead response": response.METRICS,
     "Acquisition": acquisition.METRICS,
 }
 

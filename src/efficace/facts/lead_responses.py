@@ -1,0 +1,223 @@
+"""Lead responses: one row a signal, from the signal to the first answer by a person (CONTRACT D)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from efficace.config import HeatRule, Promise
+from efficace.facts.business_time import with_business_seconds, with_calendar
+from efficace.facts.dates import FAR_AT, month_of, seconds_between, with_company_date
+from efficace.facts.fact import Fact, Moment, Own, Via
+from efficace.facts.first_answers import with_first_answer
+from efficace.facts.owners import with_owner, with_territory
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from efficace.facts.known import Tables
+
+BANDS = {
+    "up to 5 min": 300,
+    "up to 1 h": 3600,
+    "up to 1 day": 86400,
+    "up to 1 week": 604800,
+}
+"""Bands of response time and their last second; beyond is ``later``, without an answer ``never``."""
+
+
+def build(tables: Tables, moment: Moment) -> ir.Table:
+    """One row a signal known at the moment; a lead without any has its creation as signal."""
+    import ibis
+
+    rows = _with_lead(_signals(tables), tables, moment)
+    rows = with_first_answer(rows, tables, moment.config.response.no_answer_stops)
+    rows = _with_end(rows)
+    rows = rows.mutate(known_at=rows.ended_at.fill_null(moment.as_of))
+    rows = with_company_date(rows, tables.zone_days, "signal_at", "signal_on", hour_of_week="hour_of_week")
+    rows = with_company_date(rows, tables.zone_days, "known_at", "known_on")
+    rows = with_owner(rows, tables, "lead", "lead_id", "known_at", present="present_owner")
+    rows = with_territory(rows, tables, "own_territory", "account_id", "known_on")
+    rows = _with_assignment(rows, tables)
+    rows = with_business_seconds(
+        with_calendar(rows, tables, "rep_id"), tables, "signal_at", "known_at", "business_seconds"
+    )
+    rows = rows.mutate(seconds=seconds_between(rows.signal_at, rows.known_at))
+    rows = _with_promise(rows, moment.config.response.promise)
+    rows = _with_waiting(rows)
+    return rows.select(
+        "lead_id", "signal_id", "signal_at", "signal_on", "hour_of_week", "signal", "heat", "source", "campaign",
+        "rep_id", "team_id", "territory_id", "present_owner", "contact_id", "account_id", "country",
+        "ended_at", "end_kind", "seconds", "business_seconds", "assigned_at", "has_owner_log",
+        "promise_seconds", "promise_age", "is_waiting", "converted_at", "was_converted",
+        left_seconds=rows.promise_seconds - rows.promise_age,
+        response_band=_band(rows),
+        cohort=month_of(rows.signal_on),
+        left_out=rows.is_known_lead.ifelse(ibis.null("string"), "unknown_lead"),
+    )  # fmt: skip
+
+
+def _signals(tables: Tables) -> ir.Table:
+    import ibis
+
+    given, leads = tables.lead_signals, tables.leads
+    own = given.select(
+        "lead_id", "signal_id", "touch_id",
+        signal_at="occurred_at", signal="kind", s_heat="heat", s_source="source", s_campaign="campaign",
+    )  # fmt: skip
+    silent = leads.anti_join(given, leads.lead_id == given.lead_id)
+    none = ibis.null("string")
+    created = silent.select(
+        "lead_id", signal_id="lead_id", touch_id=none, signal_at="created_at", signal=none, s_heat=none, s_source=none,
+        s_campaign=none,
+    )  # fmt: skip
+    return own.union(created.select(*own.columns))
+
+
+def _with_lead(signals: ir.Table, tables: Tables, moment: Moment) -> ir.Table:
+    """Add what the lead knows; the signal's own heat, source and campaign come first, rules for heat last."""
+    leads = tables.leads
+    known = leads.select(
+        "contact_id", "account_id", "score",
+        l_lead="lead_id", l_heat="heat", l_source="source", l_campaign="campaign", present_owner="rep_id",
+        own_territory="territory_id", l_country="country", l_converted_at="converted_at",
+        l_disqualified_at="disqualified_at",
+    )  # fmt: skip
+    accounts = tables.accounts.select(a_account="account_id", a_country="country")
+    joined = signals.left_join(known, signals.lead_id == known.l_lead)
+    joined = joined.left_join(accounts, joined.account_id == accounts.a_account)
+    joined = joined.mutate(
+        source=joined.s_source.fill_null(joined.l_source),
+        campaign=joined.s_campaign.fill_null(joined.l_campaign),
+        country=joined.l_country.fill_null(joined.a_country),
+        is_known_lead=joined.l_lead.notnull(),
+    )
+    given = joined.s_heat.fill_null(joined.l_heat)
+    return joined.mutate(heat=given.fill_null(_ruled_heat(joined, moment.config.response.heat)))
+
+
+def _ruled_heat(rows: ir.Table, rules: Sequence[HeatRule]) -> ir.Value:
+    """The heat of the first rule all of whose conditions hold."""
+    import ibis
+
+    if not rules:
+        return ibis.null("string")
+    cases = []
+    for rule in rules:
+        holds: ir.Value = ibis.literal(True)
+        if rule.signal:
+            holds = holds & rows.signal.isin(rule.signal)
+        if rule.source:
+            holds = holds & rows.source.isin(rule.source)
+        if rule.score_from is not None:
+            holds = holds & (rows.score >= rule.score_from)
+        cases.append((holds.fill_null(False), rule.heat))
+    return ibis.cases(*cases, else_=ibis.null("string"))
+
+
+def _with_end(rows: ir.Table) -> ir.Table:
+    """Add ``ended_at`` and ``end_kind``; what happened to the lead before the signal ends nothing."""
+    import ibis
+
+    def since(at: ir.Value) -> ir.Value:
+        return (at >= rows.signal_at).ifelse(at, ibis.null("timestamp"))
+
+    rows = rows.mutate(
+        converted_at=since(rows.l_converted_at),
+        lost_at=since(rows.l_disqualified_at),
+        was_converted=(rows.l_converted_at < rows.signal_at).fill_null(False),
+    )
+    # an answer at the very instant of another end comes first, buying before being disqualified
+    ended_at = ibis.least(
+        rows.answered_at.fill_null(FAR_AT), rows.converted_at.fill_null(FAR_AT), rows.lost_at.fill_null(FAR_AT)
+    )
+    end_kind = ibis.cases(
+        ((rows.answered_at == ended_at).fill_null(False), "answered"),
+        ((rows.converted_at == ended_at).fill_null(False), "self_bought"),
+        ((rows.lost_at == ended_at).fill_null(False), "disqualified"),
+        else_=ibis.null("string"),
+    )
+    return rows.mutate(ended_at=ended_at.nullif(FAR_AT), end_kind=end_kind)
+
+
+def _with_assignment(rows: ir.Table, tables: Tables) -> ir.Table:
+    """Add ``assigned_at``, when a rep first held the lead from the signal on, and ``has_owner_log``."""
+    import ibis
+
+    owners = tables.owners_over_time
+    owners = owners.filter(owners.object == "lead")
+    spells = owners.select(
+        o_lead="object_id", o_from="from_at", o_to=owners.to_at.fill_null(FAR_AT), o_held=owners.rep_id.notnull()
+    )
+    keyed = rows.select(g_lead="lead_id", g_signal="signal_id", g_at="signal_at")
+    pairs = keyed.inner_join(spells, keyed.g_lead == spells.o_lead)
+    is_held = pairs.o_held & (pairs.o_to > pairs.g_at)
+    first = pairs.group_by(["g_lead", "g_signal"]).agg(
+        assigned_at=is_held.ifelse(ibis.greatest(pairs.o_from, pairs.g_at), ibis.null("timestamp")).min()
+    )
+    joined = rows.left_join(first, [rows.lead_id == first.g_lead, rows.signal_id == first.g_signal])
+    return joined.mutate(has_owner_log=joined.g_lead.notnull()).drop("g_lead", "g_signal")
+
+
+def _with_promise(rows: ir.Table, promise: Promise) -> ir.Table:
+    """Add ``promise_seconds`` and ``promise_age``: what has passed of it, in business time where a calendar exists."""
+    import ibis
+
+    promised = ibis.cases(
+        *((rows.heat == heat, int(getattr(promise, heat))) for heat in ("hot", "warm", "cold")),
+        else_=ibis.null("int64"),
+    )
+    return rows.mutate(
+        promise_seconds=promised.cast("int64"),
+        promise_age=rows.has_calendar.ifelse(rows.business_seconds, rows.seconds),
+    )
+
+
+def _with_waiting(rows: ir.Table) -> ir.Table:
+    """Add ``is_waiting``: the first signal of a lead that still awaits an answer."""
+    open_ones = rows.filter(rows.end_kind.isnull() & rows.is_known_lead)
+    first = open_ones.group_by("lead_id").agg(h_at=open_ones.signal_at.min()).rename(h_lead="lead_id")
+    same = open_ones.inner_join(first, [open_ones.lead_id == first.h_lead, open_ones.signal_at == first.h_at])
+    sole = same.group_by("h_lead").agg(h_signal=same.signal_id.min()).rename(w_lead="h_lead")
+    joined = rows.left_join(sole, [rows.lead_id == sole.w_lead, rows.signal_id == sole.h_signal])
+    return joined.mutate(is_waiting=joined.w_lead.notnull()).drop("w_lead", "h_signal")
+
+
+def _band(rows: ir.Table) -> ir.Value:
+    import ibis
+
+    is_answered = (rows.end_kind == "answered").fill_null(False)
+    bands = [(is_answered & (rows.seconds <= last), name) for name, last in BANDS.items()]
+    return ibis.cases(*bands, (is_answered, "later"), else_="never")
+
+
+LEAD_RESPONSES = Fact(
+    "lead_responses",
+    "One row a signal of a lead, until a person answered, or it ended otherwise, or still waiting.",
+    build,
+    key=("lead_id", "signal_id"),
+    reads=(
+        "leads", "lead_signals", "touches", "touch_links", "owners_over_time", "reps", "accounts",
+        "territory_assignments", "calendars", "calendar_exceptions",
+    ),
+    ages=True,
+    dimensions={
+        "rep": Own("rep_id"),
+        "team": Own("team_id"),
+        "role": Via("reps", "rep_id", "role"),
+        "territory": Own("territory_id"),
+        "present_owner": Own("present_owner"),
+        "source": Own("source"),
+        "campaign": Own("campaign"),
+        "heat": Own("heat"),
+        "signal": Own("signal"),
+        "segment": Via("accounts", "account_id", "segment"),
+        "industry": Via("accounts", "account_id", "industry"),
+        "country": Own("country"),
+        "region": Via("accounts", "account_id", "region"),
+        "response_band": Own("response_band"),
+        "hour_of_week": Own("hour_of_week"),
+        "cohort": Own("cohort"),
+        "month": Own("cohort"),
+    },
+)  # fmt: skip

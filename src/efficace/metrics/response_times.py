@@ -1,0 +1,334 @@
+"""Estimators of lead response: the incidence of answers, other ends competing, waiting leads censored (CONTRACT D)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from efficace.config import Seconds
+from efficace.facts.dates import seconds_between
+from efficace.metrics.cells import Cells, TermCells, summed
+from efficace.metrics.estimators import POPULATION
+from efficace.metrics.metric import Estimated, Expression, Further, Term
+from efficace.metrics.question import Question
+from efficace.stats.curves import MET, Curves
+from efficace.stats.durations import DurationCounts
+from efficace.stats.estimate import Bools, Estimates, Floats
+from efficace.stats.means import mean
+from efficace.stats.survival import cumulative_incidence, kaplan_meier, log_rank_one_sided
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+FACT, AT = "lead_responses", "signal_on"
+MINUTE, DAY = 60, 86400
+CAUSES = ("answered", "disqualified", "self_bought")
+WITHIN = {"within_5_min": 300, "within_1_hour": 3600, "within_1_day": DAY, "within_1_week": 7 * DAY}
+QUANTILES = {"p25": 0.25, "p75": 0.75, "p90": 0.9}
+HEATS = ("cold", "warm", "hot")
+NO_TIME = -1
+"""Key of a row that has no such duration."""
+
+
+def ends() -> dict[str, Expression]:
+    """How a signal's clock stopped, as sums by cause."""
+
+    def ended_by(cause: str) -> Expression:
+        return lambda t: (t.end_kind == cause).fill_null(False).cast("int64")
+
+    return {cause: ended_by(cause) for cause in CAUSES}
+
+
+def clock(question: Question) -> str:
+    """The column of the clock that the question reads."""
+    return "business_seconds" if question.config.response.clock == "business" else "seconds"
+
+
+def response_term(column: str, keys: Mapping[str, Expression], more: Mapping[str, Expression] | None = None) -> Term:
+    """Signals by duration; one outside the days that the calendars cover has no business time.
+
+    Args:
+        column: Must hold a value.
+        more: Sums beside the ends by cause.
+    """
+    reason = ("outside_calendar", lambda t: t[column].isnull())
+    return Term(FACT, AT, sums={**ends(), **(more or {})}, keys=keys, left_out=(reason,))
+
+
+def watched_counts(term: TermCells, key: str, events: Mapping[str, Floats]) -> DurationCounts:
+    """Durations of each cell under one of the term's keys; what ended by no cause is censored."""
+    has_time = term.keys[key] != NO_TIME
+    kept = {cause: count[has_time] for cause, count in events.items()}
+    censored = np.maximum(term.n[has_time] - sum(kept.values(), np.zeros(int(has_time.sum()))), 0.0)
+    return DurationCounts.of(term.cell[has_time], term.keys[key][has_time], kept, censored, term.size)
+
+
+def answers(term: TermCells, key: str) -> DurationCounts:
+    """Durations until the answer, other ends competing."""
+    return watched_counts(term, key, {cause: term.sums[cause] for cause in CAUSES})
+
+
+def share_by(counts: DurationCounts, cause: str, horizon: float) -> Estimates:
+    """The share ended by a cause up to a horizon, that very instant included.
+
+    NaN where nobody was watched so long and somebody still waits: the share could only grow.
+    """
+    curve = cumulative_incidence(counts, cause)
+    return curve.at(horizon).where(curve.watched(horizon) | is_over(counts, curve))
+
+
+def is_over(counts: DurationCounts, curve: Curves) -> Bools:
+    """Cells in which the last span has ended: nothing can change any more."""
+    last = np.clip(counts.offsets[1:] - 1, 0, None)
+    waiting = counts.censored[last] if len(counts.censored) else np.zeros(counts.cells)
+    return np.asarray(~curve.is_empty & (waiting == 0), dtype=bool)
+
+
+def too_young(n: Floats, value: Floats) -> dict[int, str]:
+    """The reason of rows that have facts but no value yet."""
+    return {int(row): "too_young" for row in np.flatnonzero((n > 0) & np.isnan(value))}
+
+
+def not_reached(n: Floats, value: Floats) -> dict[int, str]:
+    """The reason of rows whose curve has not come so far."""
+    return {int(row): "not_reached" for row in np.flatnonzero((n > 0) & np.isnan(value))}
+
+
+@dataclass(frozen=True)
+class ResponseTime:
+    """Minutes until half of all signals are answered, and what else the same clock tells.
+
+    System delay runs from the signal to the first rep who holds the lead, human delay from there to the answer; both
+    only where the log of owners tells.
+    """
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Signals by all their durations at once: nearly every row is distinct by one of them already."""
+        as_of = question.as_of
+        keys: dict[str, Expression] = {
+            "elapsed": lambda t: t.seconds,
+            "business": lambda t: t.business_seconds,
+            "system": lambda t: t.has_owner_log.ifelse(seconds_between(t.signal_at, _system_end(t, as_of)), NO_TIME),
+            "human": lambda t: _has_human_delay(t).ifelse(_human_seconds(t, as_of), NO_TIME),
+        }
+        sums: dict[str, Expression] = {
+            "assigned": lambda t: (t.assigned_at.notnull() & ~_is_lost_first(t)).cast("int64"),
+            "lost_first": lambda t: _is_lost_first(t).cast("int64"),
+        }
+        return {POPULATION: response_term(clock(question), keys, sums)}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """Quantiles of the incidence of answers."""
+        term = cells[POPULATION]
+        n = term.count()
+        asked = "business" if clock(question) == "business_seconds" else "elapsed"
+        curve = cumulative_incidence(answers(term, asked), "answered")
+        main = _minutes(curve, 0.5)
+        system = watched_counts(term, "system", {"assigned": term.sums["assigned"], "lost": term.sums["lost_first"]})
+        further = {
+            **{name: Further(_minutes(curve, share)) for name, share in QUANTILES.items()},
+            "mean_answered": Further(_mean_answered(term, asked)),
+            "business": Further(_minutes(cumulative_incidence(answers(term, "business"), "answered"), 0.5)),
+            "system_delay": Further(_minutes(cumulative_incidence(system, "assigned"), 0.5)),
+            "human_delay": Further(_minutes(cumulative_incidence(answers(term, "human"), "answered"), 0.5)),
+        }
+        return Estimated(main, n, further, not_reached(n, main.value))
+
+
+@dataclass(frozen=True)
+class MedianOfAnswered:
+    """What other tools show: the median over answered signals alone."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Answered signals by duration."""
+        column = clock(question)
+        reason = ("outside_calendar", lambda t: t[column].isnull())
+        keys: dict[str, Expression] = {"time": lambda t: t[column]}
+        return {
+            POPULATION: Term(FACT, AT, where=lambda t: t.end_kind == "answered", keys=keys, left_out=(reason,)),
+        }
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """Their nearest-rank median."""
+        del question
+        term = cells[POPULATION]
+        counts = watched_counts(term, "time", {"answered": term.n})
+        return Estimated(_minutes(kaplan_meier(counts), 0.5), term.count())
+
+
+@dataclass(frozen=True)
+class AnswerRate:
+    """The share of signals answered within the horizon (option ``horizon``)."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Signals by duration."""
+        column = clock(question)
+        return {POPULATION: response_term(column, {"time": lambda t: t[column]})}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """The incidence of answers at the horizon, and at the usual ones."""
+        term = cells[POPULATION]
+        counts, n = answers(term, "time"), term.count()
+        main = share_by(counts, "answered", Seconds.parse(question.options["horizon"], "horizon"))
+        further = {name: Further(share_by(counts, "answered", last)) for name, last in WITHIN.items()}
+        return Estimated(main, n, further, too_young(n, main.value))
+
+
+_WHOLE = 1_000_000
+"""The promise on the scale on which promises of different lengths are laid over one another."""
+
+
+@dataclass(frozen=True)
+class PromiseKept:
+    """The share of signals answered within the promise for their heat; younger ones censored.
+
+    Ages are measured in parts of the promise, so that signals of different heat lie on one scale.
+    """
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Signals by the part of their promise that has passed, rounded up: at its very end it is still kept."""
+        del question
+
+        def part(t: ir.Table) -> ir.Value:
+            import ibis
+
+            promise = ibis.greatest(t.promise_seconds, 1)
+            return ibis.least(((t.promise_age * _WHOLE + promise - 1) / promise).floor().cast("int64"), 2 * _WHOLE)
+
+        term = response_term("promise_age", {"part": part})
+        unknown = ("unknown_heat", lambda t: t.promise_seconds.isnull())
+        return {POPULATION: Term(FACT, AT, sums=term.sums, keys=term.keys, left_out=(unknown, *term.left_out))}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """The incidence of answers when the whole promise has passed."""
+        del question
+        term = cells[POPULATION]
+        n = term.count()
+        main = share_by(answers(term, "part"), "answered", _WHOLE)
+        return Estimated(main, n, why_null=too_young(n, main.value))
+
+
+@dataclass(frozen=True)
+class HeatInversion:
+    """1 where a colder group is answered faster than a hotter one beyond chance, else 0."""
+
+    least: int = 5
+    level: float = 0.05
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Signals by duration and heat."""
+        import ibis
+
+        column = clock(question)
+        keys: dict[str, Expression] = {
+            "time": lambda t: t[column],
+            "heat": lambda t: ibis.cases(*((t.heat == heat, rank) for rank, heat in enumerate(HEATS)), else_=NO_TIME),
+        }
+        term = response_term(column, keys)
+        unknown = ("unknown_heat", lambda t: ~t.heat.isin(HEATS).fill_null(False))
+        return {POPULATION: Term(FACT, AT, sums=term.sums, keys=keys, left_out=(unknown, *term.left_out))}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """Each pair of heats compared by median and one-sided log-rank test."""
+        del question
+        term = cells[POPULATION]
+        by_heat = TermCells(
+            term.cell * len(HEATS) + term.keys["heat"], term.n, term.sums, term.keys, (), term.size * len(HEATS)
+        )
+        counts = answers(by_heat, "time")
+        medians = cumulative_incidence(counts, "answered").quantile(0.5).value
+        found = np.array([self._is_inverted(counts, medians, cell * len(HEATS)) for cell in range(term.size)])
+        n = term.count()
+        few = {int(row): "too_few" for row in np.flatnonzero((n > 0) & np.isnan(found))}
+        return Estimated(Estimates.bare(found), n, why_null=few)
+
+    def _is_inverted(self, counts: DurationCounts, medians: Floats, first: int) -> float:
+        heats = [first + rank for rank in range(len(HEATS)) if counts.spans[first + rank] > 0]
+        if len(heats) < 2 or min(counts.spans[heats]) < self.least:
+            return float("nan")
+        pairs = [(cold, hot) for position, cold in enumerate(heats) for hot in heats[position + 1 :]]
+        return float(any(self._is_faster(counts, medians, cold, hot) for cold, hot in pairs))
+
+    def _is_faster(self, counts: DurationCounts, medians: Floats, cold: int, hot: int) -> bool:
+        hot_median = np.inf if np.isnan(medians[hot]) else medians[hot]
+        return bool(
+            medians[cold] < hot_median and log_rank_one_sided(counts, cold, hot, cause="answered") < self.level + MET
+        )
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """The share of signals whose lead converts within the horizon of the signal (option ``horizon``)."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Signals by time until conversion; younger ones censored."""
+        keys: dict[str, Expression] = {
+            "time": lambda t: seconds_between(t.signal_at, t.converted_at.fill_null(question.as_of))
+        }
+        sums: dict[str, Expression] = {"converted": lambda t: t.converted_at.notnull().cast("int64")}
+        before = ("converted_before", lambda t: t.was_converted)
+        return {POPULATION: Term(FACT, AT, sums=sums, keys=keys, left_out=(before,))}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """The incidence of conversion at the horizon."""
+        term = cells[POPULATION]
+        n = term.count()
+        counts = watched_counts(term, "time", {"converted": term.sums["converted"]})
+        main = share_by(counts, "converted", Seconds.parse(question.options["horizon"], "horizon"))
+        return Estimated(main, n, why_null=too_young(n, main.value))
+
+
+@dataclass(frozen=True)
+class OpenLeads:
+    """Leads that await an answer: a full count."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Waiting leads, and those whose promise has passed."""
+        del question
+        overdue: dict[str, Expression] = {"overdue": lambda t: (t.left_seconds < 0).fill_null(False).cast("int64")}
+        return {POPULATION: Term(FACT, where=lambda t: t.is_waiting, sums=overdue)}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """How many there are; none is a true zero."""
+        del question
+        term = cells[POPULATION]
+        overdue = Further(Estimates.bare(term.total("overdue")), "leads")
+        return Estimated(Estimates.bare(term.count()), term.count(), {"overdue": overdue})
+
+
+def _is_lost_first(t: ir.Table) -> ir.Value:
+    """Disqualified or bought before any rep held the lead."""
+    is_lost = (t.end_kind != "answered").fill_null(False)
+    return is_lost & (t.assigned_at.isnull() | (t.ended_at < t.assigned_at).fill_null(False))
+
+
+def _system_end(t: ir.Table, as_of: object) -> ir.Value:
+    return _is_lost_first(t).ifelse(t.ended_at, t.assigned_at.fill_null(as_of))
+
+
+def _has_human_delay(t: ir.Table) -> ir.Value:
+    is_answered = (t.end_kind == "answered").fill_null(False)
+    return t.has_owner_log & (is_answered | (t.assigned_at.notnull() & ~_is_lost_first(t)))
+
+
+def _human_seconds(t: ir.Table, as_of: object) -> ir.Value:
+    """From the assignment on; an answer before it waited for nobody."""
+    import ibis
+
+    end = t.ended_at.fill_null(as_of)
+    return ibis.greatest(seconds_between(t.assigned_at.fill_null(end), end), 0)
+
+
+def _minutes(curve: Curves, share: float) -> Estimates:
+    return curve.quantile(share).times(1 / MINUTE)
+
+
+def _mean_answered(term: TermCells, key: str) -> Estimates:
+    has_time = term.keys[key] != NO_TIME
+    answered = np.where(has_time, term.sums["answered"], 0.0)
+    time = np.where(has_time, term.keys[key], 0).astype(np.float64)
+    n, total, squares = (summed(term.cell, answered * time**power, term.size) for power in (0, 1, 2))
+    return mean(n, total, squares).times(1 / MINUTE)
