@@ -41,7 +41,8 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     )
     starts = spells.mutate(kind=kind)
     starts = starts.filter(starts.kind.notnull())
-    return _with_origin(starts, tables)
+    known = starts.select("account_id", "kind", "started_at", "activity_id", "from_on", left_out=ibis.null("string"))
+    return _with_origin(known.union(_nameless(tables)), tables)
 
 
 def _activities(tables: Tables) -> ir.Table:
@@ -78,6 +79,30 @@ def _activities(tables: Tables) -> ir.Table:
     return won.union(paid).union(ordered)
 
 
+def _nameless(tables: Tables) -> ir.Table:
+    """Won deals and orders without an account: somebody became a customer, but nobody knows who."""
+    import ibis
+
+    deals = tables.deal_spans
+    deals = deals.filter((deals.end_kind == "won") & deals.account_id.isnull() & deals.left_out.isnull())
+    deals = deals.filter(deals.deal_kind.fill_null("new") == "new")
+    won = deals.select(
+        "account_id", started_at="ended_at", activity_id=ibis.literal("deal ") + deals.deal_id, from_on="ended_on"
+    )
+    lines = tables.order_lines
+    lines = lines.filter(lines.account_id.isnull() & (lines.units > 0) & lines.kind.fill_null("sale").isin(["sale"]))
+    lines = lines.mutate(order=lines.order_id.fill_null(lines.line_id))
+    orders = lines.group_by("order").agg(at=lines.ordered_at.min(), on=lines.ordered_on.min())
+    ordered = orders.select(
+        account_id=ibis.null("string"),
+        started_at=orders["at"],
+        activity_id=ibis.literal("order ") + orders.order,
+        from_on=orders["on"],
+    )
+    found = won.union(ordered).mutate(kind=ibis.literal("new"), left_out=ibis.literal("no_account"))
+    return found.select("account_id", "kind", "started_at", "activity_id", "from_on", "left_out")
+
+
 def _with_origin(starts: ir.Table, tables: Tables) -> ir.Table:
     """Add territory, and source and campaign of the account's first lead."""
     import ibis
@@ -91,7 +116,7 @@ def _with_origin(starts: ir.Table, tables: Tables) -> ir.Table:
     joined = joined.mutate(rep_id=ibis.null("string"), team_id=ibis.null("string"))
     placed = with_territory(joined, tables, None, "account_id", "from_on")
     return placed.select(
-        "account_id", "kind", "started_at", "territory_id", "source", "campaign",
+        "account_id", "activity_id", "kind", "started_at", "territory_id", "source", "campaign", "left_out",
         started_on=placed.from_on, cohort=month_of(placed.from_on),
     )  # fmt: skip
 
@@ -113,7 +138,7 @@ CUSTOMER_STARTS = Fact(
     "customer_starts",
     "One row each time an account becomes a customer: new, returning or reactivated.",
     build,
-    key=("account_id", "started_on"),
+    key=("account_id", "activity_id"),
     reads=(
         "deal_spans", "subscription_periods", "order_lines", "leads", "accounts", "territory_assignments",
     ),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from efficace.facts.compiled import compiled
 from efficace.facts.fact import Fact, Moment
 from efficace.model.tables import BY_NAME, Kind, Table
 
@@ -31,6 +32,7 @@ class Tables:
         self._stored = stored
         self._seen: dict[str, ir.Table] = {}
         self._kept: frozenset[str] | None = None
+        self._aside: list[str] = []
         self.moment = moment
 
     def __getattr__(self, name: str) -> ir.Table:
@@ -43,9 +45,38 @@ class Tables:
     def _make(self, name: str) -> ir.Table:
         if name in self._facts:
             fact = self._facts[name]
-            return self._engine.table(PREFIX + name) if self._is_kept(name) else fact.build(self, self.moment)
+            return self._engine.table(PREFIX + name) if self._is_kept(name) else self._set_aside(fact)
         table = self._engine.table(name)
         return known(table, BY_NAME[name], self.moment) if name in BY_NAME else table
+
+    def _set_aside(self, fact: Fact) -> ir.Table:
+        """Evaluate a fact that is not stored: facts inside facts as one query grow too deep to compile."""
+        if not fact.stored:
+            return self.built(fact)
+        name = f"aside_{fact.name}"
+        self._aside.append(name)
+        return self._engine.set_aside(name, compiled(self._engine, self, fact))
+
+    def names_of(self, fact: Fact) -> tuple[str, ...]:
+        """The names under which the engine finds the facts that a fact reads, made where they are not there yet."""
+        names = []
+        for name in fact.reads:
+            if name in self._facts:
+                getattr(self, name)
+                names += [PREFIX + name] if self._is_kept(name) else [name, *self.names_of(self._facts[name])]
+        return tuple(names)
+
+    def close(self) -> None:
+        """Drop what was evaluated for this moment alone."""
+        for name in self._aside:
+            self._engine.drop_aside(name)
+        self._aside, self._seen = [], {}
+
+    def built(self, fact: Fact) -> ir.Table:
+        """The fact as an expression; its instants in microseconds, as stored ones are, so that unions fit."""
+        table = fact.build(self, self.moment)
+        instants = [name for name, kind in table.schema().items() if kind.is_timestamp() and kind.scale != 6]
+        return table.cast(dict.fromkeys(instants, "timestamp(6)")) if instants else table
 
     def _is_kept(self, name: str) -> bool:
         """Whether the snapshot stores the fact for this moment; one without rows is not stored."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from efficace.config import Config
 from efficace.facts import BY_NAME, FACTS
+from efficace.facts.compiled import compiled
 from efficace.facts.fact import Fact, Moment
 from efficace.facts.known import PREFIX, Tables
 from efficace.model.tables import BY_NAME as CANONICAL
@@ -60,11 +61,11 @@ def store(
             progress(fact.name, number / len(FACTS))
         inputs[fact.name] = _input_mark(fact, marks, inputs, now)
         if not fact.stored:
-            engine.create_view(PREFIX + fact.name, fact.build(tables, now))
+            engine.create_view(PREFIX + fact.name, compiled(engine, tables, fact))
         elif before.get(fact.name) == inputs[fact.name]:
             engine.execute(f'CREATE TABLE "{PREFIX}{fact.name}" AS FROM earlier."{PREFIX}{fact.name}"')
         else:
-            engine.create(PREFIX + fact.name, fact.build(tables, now))
+            engine.create(PREFIX + fact.name, compiled(engine, tables, fact))
             built.append(fact.name)
         tables.forget()
     _keep(engine, inputs)

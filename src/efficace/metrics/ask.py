@@ -28,24 +28,34 @@ if TYPE_CHECKING:
     from efficace.warehouse.engine import Engine
 
 
-@dataclass(frozen=True)
 class Ground:
-    """What questions are asked of: a published snapshot under a project's settings.
+    """What questions are asked of: a published snapshot under a project's settings."""
 
-    Attributes:
-        as_of: Default as-of, zone-less UTC; stored facts are those of this instant.
-        number: The snapshot's number.
-    """
+    def __init__(self, engine: Engine, config: Config, as_of: datetime, number: int) -> None:
+        """Take a snapshot.
 
-    engine: Engine
-    config: Config
-    as_of: datetime
-    number: int
+        Args:
+            as_of: Default as-of, zone-less UTC; stored facts are those of this instant.
+            number: The snapshot's number.
+        """
+        self.engine = engine
+        self.config = config
+        self.as_of = as_of
+        self.number = number
+        self._tables: Tables | None = None
 
     def tables(self, question: Question) -> Tables:
-        """The tables as known at the question's as-of; stored facts where they are of that very instant."""
-        is_stored = question.as_of == self.as_of and not question.overrides
-        return Tables(self.engine, Moment(question.as_of, question.as_of_on, question.config), FACTS, is_stored)
+        """The tables as known at the question's as-of; stored facts where they are of that very instant.
+
+        Those of one moment are kept until another is asked.
+        """
+        moment = Moment(question.as_of, question.as_of_on, question.config)
+        if self._tables is None or self._tables.moment != moment:
+            if self._tables is not None:
+                self._tables.close()
+            is_stored = question.as_of == self.as_of and not question.overrides
+            self._tables = Tables(self.engine, moment, FACTS, is_stored)
+        return self._tables
 
 
 @dataclass(frozen=True)

@@ -72,13 +72,22 @@ class Engine:
         """
         return self.raw.execute(self.compile(expression)).to_arrow_table()
 
-    def create(self, name: str, expression: ir.Table) -> None:
-        """Store an expression as a table, in place of an earlier one of the name."""
-        self.raw.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self.compile(expression)}')
+    def create(self, name: str, query: str) -> None:
+        """Store the rows of a query as a table, in place of an earlier one of the name."""
+        self.raw.execute(f'CREATE OR REPLACE TABLE "{name}" AS {query}')
 
-    def create_view(self, name: str, expression: ir.Table) -> None:
-        """Keep an expression under a name, evaluated when it is read."""
-        self.raw.execute(f'CREATE OR REPLACE VIEW "{name}" AS {self.compile(expression)}')
+    def create_view(self, name: str, query: str) -> None:
+        """Keep a query under a name, evaluated when it is read."""
+        self.raw.execute(f'CREATE OR REPLACE VIEW "{name}" AS {query}')
+
+    def set_aside(self, name: str, query: str) -> ir.Table:
+        """Store the rows of a query in a table that only this connection sees, until it is dropped."""
+        self.raw.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query}')
+        return self.ibis.table(name)
+
+    def drop_aside(self, name: str) -> None:
+        """Drop a table that was set aside."""
+        self.raw.execute(f'DROP TABLE IF EXISTS temp."{name}"')
 
     def give(self, name: str, rows: pa.Table) -> ir.Table:
         """Hand a small Arrow table to the engine under a name of this connection alone."""
