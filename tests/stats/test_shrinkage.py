@@ -187,3 +187,19 @@ def test_another_unit_gives_the_same_members_in_it(pairs, shift, factor):
     np.testing.assert_allclose(other, one * factor + shift, rtol=1e-6, atol=1e-6)
     assert one.min() >= values.min() - 1e-6
     assert one.max() <= values.max() + 1e-6
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 40), st.floats(0.01, 1e4)), min_size=1, max_size=12))
+def test_any_counts_are_drawn_towards_each_other(counts):
+    events, exposure = np.array(counts).T
+    drawn = shrink(poisson_interval(events, exposure))
+    assert (drawn.low <= drawn.value).all()
+    assert (drawn.value <= drawn.high).all()
+
+
+def test_nobody_with_a_success_is_a_small_share_with_a_limit_and_not_a_certain_0():
+    drawn = shrink(wilson([0] * 4, [5] * 4))
+    assert (drawn.value > 0).all()
+    assert (drawn.value < 0.05).all()
+    assert (drawn.high > 0.05).all()

@@ -192,7 +192,7 @@ def test_unsorted_rows_are_refused_where_they_are_taken_as_they_are():
 
 
 def test_an_unknown_cause_is_named_with_the_known_ones(five):
-    with pytest.raises(InvalidCounts, match='"churned".*won, lost'):
+    with pytest.raises(InvalidCounts, match=r'"churned".*won, lost'):
         cumulative_incidence(five, "churned")
 
 

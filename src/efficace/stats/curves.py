@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from efficace.stats.durations import first_rows, pack
+from efficace.stats.durations import first_rows, pack, rows_at
 from efficace.stats.estimate import Bools, Estimates, Floats, Ints, Scale, divide, floats, normal_quantile
 from efficace.stats.rates import wilson
 
@@ -125,9 +125,8 @@ class Curves:
     def rows_at(self, cell: ArrayLike, time: ArrayLike) -> Ints:
         """Find the row that holds at each point: the last one not later; -1 before the first."""
         cells = np.asarray(cell, dtype=np.int64)
-        wanted = pack(cells, _clipped(np.floor(floats(time))))
-        row = np.searchsorted(pack(self.cell, self.time), wanted, side="right") - 1
-        return np.where(row >= self.offsets[cells], row, -1)
+        wanted = np.broadcast_to(_clipped(np.floor(floats(time))), cells.shape)
+        return rows_at(self.cell, self.time, self.offsets, cells, wanted)
 
     def picked(self, values: Floats, rows: Ints) -> Floats:
         """Take values by row; what a row that lies outside gives is for the caller to mask."""

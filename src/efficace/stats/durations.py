@@ -125,6 +125,12 @@ def before(values: Floats, offsets: Ints, start: float) -> Floats:
     return shifted
 
 
+def rows_at(cell: Ints, time: Ints, offsets: Ints, wanted_cell: Ints, wanted_time: Ints) -> Ints:
+    """Find the row of a cell that holds at each wanted time: the last one not later; -1 before the first."""
+    row = np.searchsorted(pack(cell, time), pack(wanted_cell, wanted_time), side="right") - 1
+    return np.where(row >= offsets[wanted_cell], row, -1)
+
+
 def cell_sums(values: Floats, offsets: Ints) -> Floats:
     """Add up the rows of each cell; 0 for a cell without rows."""
     sums = np.zeros(len(offsets) - 1)

@@ -103,11 +103,15 @@ class BetaSpread(_Mixture):
 
     @classmethod
     def of(cls, successes: Floats, trials: Floats) -> BetaSpread:
-        """Average over the correlation within a member, whose root has a flat prior on (0, 1).
+        """Average over the correlation within a member, whose root has a flat prior.
+
+        It ends where the rarer outcome would vary by five times its mean between members, at most at 1.
+        The common share has Jeffreys' prior.
 
         Source: Skellam (1948) JRSS B 10:257 for the likelihood.
         """
-        roots = ((np.arange(_STEPS) + 0.5) / _STEPS) ** 2
+        rarer = (min(successes.sum(), (trials - successes).sum()) + 0.5) / (trials.sum() + 1)
+        roots = ((np.arange(_STEPS) + 0.5) / _STEPS) ** 2 * min(1.0, 5 * np.sqrt(rarer / (1 - rarer)))
         size = 1 / roots**2 - 1
         weight = trials / (1 + (trials - 1) / (size[:, None] + 1)).clip(1e-9)
         share = (weight @ (successes / trials) + 0.5) / (weight.sum(axis=1) + 1)
@@ -116,7 +120,7 @@ class BetaSpread(_Mixture):
         prior_hits, prior_misses = (size[:, None] * centre).ravel(), (size[:, None] * (1 - centre)).ravel()
         hits, misses = prior_hits[:, None] + successes, prior_misses[:, None] + (trials - successes)
         fit = (betaln(hits, misses) - betaln(prior_hits, prior_misses)[:, None]).sum(axis=1)
-        prior = np.log(np.repeat(np.sqrt(roots) * error, len(_NODES)))
+        prior = np.log(np.repeat(np.sqrt(roots) * error, len(_NODES))) + 0.5 * np.log(centre * (1 - centre)).ravel()
         means = hits / (hits + misses)
         return cls(_normed(fit + prior), means, means * (1 - means) / (hits + misses + 1), hits, misses)
 
@@ -142,7 +146,9 @@ class GammaSpread(_Mixture):
 
     @classmethod
     def of(cls, events: Floats, exposure: Floats, centre: float | None = None) -> GammaSpread:
-        """Average over the variation coefficient v of the true rates, v / (3 + v) flat on (0, 1).
+        """Average over the variation coefficient v of the true rates, v / (3 + v) flat for v from 0 to 3.
+
+        The common rate, where it is estimated, has Jeffreys' prior.
 
         Args:
             events: Shape (members,).
@@ -151,7 +157,7 @@ class GammaSpread(_Mixture):
 
         Source: Greenwood & Yule (1920) JRSS 83:255 for the likelihood.
         """
-        flat = ((np.arange(_STEPS) + 0.5) / _STEPS) ** 2
+        flat = ((np.arange(_STEPS) + 0.5) / _STEPS) ** 2 / 2
         shape = ((1 - flat) / (3 * flat)) ** 2
         guess = (events.sum() + 0.5) / exposure.sum() if centre is None else centre
         weight = exposure / (1 + exposure * guess / shape[:, None])
@@ -159,7 +165,7 @@ class GammaSpread(_Mixture):
             share = (weight @ (events / exposure) + 0.5) / (weight.sum(axis=1) + 0.5 / guess)
             error = 1 / np.sqrt(weight.sum(axis=1) * share + 0.5)
             rate = share[:, None] * np.exp(_NODES * error[:, None])
-            prior = np.log(np.repeat(np.sqrt(flat) * error, len(_NODES)))
+            prior = np.log(np.repeat(np.sqrt(flat) * error, len(_NODES))) + 0.5 * np.log(rate).ravel()
         else:
             rate = np.full((_STEPS, 1), centre)
             prior = 0.5 * np.log(flat)
