@@ -139,7 +139,9 @@ def _wall_or_moment(text: str, how: How) -> tuple[str, str]:
     local = wall_time(text, how.order)
     if how.end_of_day:
         local = f"{local} + CASE WHEN length({text}) <= 10 THEN {_LAST_MICROSECOND} ELSE INTERVAL 0 SECOND END"
-    absolute = f"CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP)"
+    joined = f"regexp_replace(upper({text}), ' ([+-]\\d)', '\\1')"
+    tidy = f"regexp_replace({joined}, '([T ]\\d\\d:\\d\\d)(Z|[+-])', '\\1:00\\2')"
+    absolute = f"CAST(coalesce(TRY_CAST({text} AS TIMESTAMPTZ), TRY_CAST({tidy} AS TIMESTAMPTZ)) AS TIMESTAMP)"
     return f"CASE WHEN NOT ({zoned}) THEN {local} END", f"CASE WHEN {zoned} THEN {absolute} END"
 
 
