@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
+from efficace.locale import Language
 from efficace.text import LIMIT
 
 
@@ -73,14 +75,21 @@ Rules = Mapping[str, re.Pattern[str]]
 """Reason id -> what shows it, on folded text."""
 
 
-def rules(phrases: Mapping[str, Iterable[str]]) -> Rules:
-    """Compile phrases into one pattern a reason.
+@lru_cache(maxsize=32)
+def phrases(name: str, language: Language) -> Rules:
+    """Read ``phrases/<name>.<language>.txt`` as one pattern a reason.
 
-    Args:
-        phrases: Reason id -> regular expressions on folded text, each matched as whole words; a space stands for any
-            white space. Repetitions in them must be bounded.
+    ``[reason]`` opens a section; each line is a regular expression on folded text, matched as whole words; a space
+    stands for one to three white ones, ``#`` opens a comment. Repetitions must be bounded.
     """
-    return {why: re.compile(_any_of(texts)) for why, texts in phrases.items()}
+    path = Path(__file__).parent / "phrases" / f"{name}.{language}.txt"
+    sections: dict[str, list[str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            current = sections.setdefault(line.strip("[] "), [])
+        elif line.strip() and not line.startswith("#"):
+            current.append(line.strip().replace(" ", r"\s{1,3}"))
+    return {why: re.compile(rf"(?<!\w)(?:{'|'.join(lines)})(?!\w)") for why, lines in sections.items()}
 
 
 def found(text: Passage, patterns: Rules) -> tuple[Span, ...]:
@@ -91,11 +100,6 @@ def found(text: Passage, patterns: Rules) -> tuple[Span, ...]:
         for match in pattern.finditer(text.folded)
     ]
     return tuple(sorted(spans, key=lambda span: (span.start, span.end, span.why)))
-
-
-def _any_of(texts: Iterable[str]) -> str:
-    alternatives = "|".join(text.replace(" ", r"\s{1,3}") for text in texts)
-    return rf"(?<!\w)(?:{alternatives})(?!\w)"
 
 
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,5}|[a-z][a-z0-9]{1,10});", re.IGNORECASE)

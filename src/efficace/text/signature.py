@@ -1,0 +1,92 @@
+"""The two ends of a message: whom it greets, and who signs it with which contact details."""
+
+from __future__ import annotations
+
+import re
+
+from efficace.locale import Language
+from efficace.text.passage import Passage, fold, phrases
+
+Place = tuple[int, int]
+"""First character and first one after, in the folded text."""
+
+_GREETING_LINES = 3
+_SIGNATURE_LINES = 12
+_LONGEST_NAME = 60
+
+_CONTACT = re.compile(
+    r"(?<![\w+])(?:\+|00)?[0-9][0-9 ().\-/]{7,20}[0-9](?!\w)"
+    r"|[\w.+-]{1,60}@[\w-]{1,60}\.[a-z.]{2,20}"
+    r"|(?:https?://|www\.)[\w./?=&%#-]{3,100}|linkedin\.com/[\w/-]{2,60}"
+)
+_GREETING = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|bonjours?|bonsoir|cher|chere|salut|coucou"
+    r"|madame|monsieur|mme|mr|m\.)(?!\w)"
+)
+_BARE_NAME = re.compile(r"[^\n.!?,]{2,40} ?[,:-]")
+_NAME = re.compile(r"[^\W\d_][\w'.-]{0,20}(?: [^\W\d_][\w'.-]{0,25}){0,3}")
+
+
+def greeting(read: Passage) -> Place:
+    """The greeting of a message, empty where there is none.
+
+    It may run on into the sentence ('Bonjour Anne, merci pour...'): only its beginning counts.
+    """
+    lines = _lines(read)[:_GREETING_LINES]
+    for start, end in lines:
+        if _GREETING.match(read.folded, start, end):
+            return start, min(end, start + _LONGEST_NAME)
+    if lines and _BARE_NAME.fullmatch(read.folded, *lines[0]):
+        return lines[0]
+    return 0, 0
+
+
+def signed_name(read: Passage, sender: str | None, languages: tuple[Language, ...]) -> Place | None:
+    """Where a person signs: the sender's name near the end, or a name after the closing formula.
+
+    A team, department or no-reply address is no person.
+    """
+    zone = _lines(read)[-_SIGNATURE_LINES:]
+    names = [word for word in re.findall(r"\w+", fold(sender or "")) if len(word) > 2]
+    if names:
+        pattern = re.compile(rf"(?<![\w@.])(?:{'|'.join(map(re.escape, names))})(?![\w@])")
+        matches = [match for start, end in zone for match in pattern.finditer(read.folded, start, end)]
+        return (matches[-1].start(), matches[-1].end()) if matches else None
+    closing = [number for number, line in enumerate(zone) if _is(read, line, "closing", languages)]
+    after = zone[closing[0] + 1 :] if closing else []
+    return next((line for line in after[:2] if _is_name(read, line, languages)), None)
+
+
+def contact_details(read: Passage) -> Place | None:
+    """A telephone number, mail address or link among the last lines."""
+    for start, end in _lines(read)[-_SIGNATURE_LINES:]:
+        match = _CONTACT.search(read.folded, start, end)
+        if match:
+            return match.start(), match.end()
+    return None
+
+
+def _is_name(read: Passage, line: Place, languages: tuple[Language, ...]) -> bool:
+    start, end = line
+    written = read.text[read.places[start] : read.places[end]].strip(" ,.-–|")
+    return (
+        len(written) <= _LONGEST_NAME
+        and bool(_NAME.fullmatch(written))
+        and all(word[0].isupper() for word in written.split() if word.lower() not in ("de", "du", "van", "von", "la"))
+        and not _is(read, line, "sender_is_a_team", languages)
+        and not _is(read, line, "closing", languages)
+    )
+
+
+def _is(read: Passage, line: Place, section: str, languages: tuple[Language, ...]) -> bool:
+    """Whether a line begins with such a phrase."""
+    return any(phrases("elements", language)[section].match(read.folded, *line) for language in languages)
+
+
+def _lines(read: Passage) -> list[Place]:
+    """The lines with text, without the space around it."""
+    return [
+        (match.start(), match.end())
+        for match in re.finditer(r"[^\s][^\n\r]{0,400}", read.folded)
+        if match.group().strip(" -_=*|>")
+    ]
