@@ -28,8 +28,8 @@ ID_WIDTH = 7
 
 
 def ids(prefix: str, numbers: Ints, width: int = ID_WIDTH) -> Cells:
-    """Text ids such as ``L0000042``; ``NONE`` is empty."""
-    digits = pc.utf8_lpad(pc.cast(pa.array(numbers, mask=numbers == NONE), pa.string()), width, "0")
+    """Text ids of numbers that count from 0, such as ``L0000001``; ``NONE`` is empty."""
+    digits = pc.utf8_lpad(pc.cast(pa.array(numbers + 1, mask=numbers == NONE), pa.string()), width, "0")
     return pc.binary_join_element_wise(prefix, digits, "")
 
 

@@ -127,12 +127,16 @@ class Shifts:
         return found
 
 
-def office_hours(rng: np.random.Generator, at: Ints) -> Ints:
-    """Move instants to the working hours of the same day, from a Saturday to Friday, from a Sunday to Monday."""
+def office_hours(rng: np.random.Generator, at: Ints, late: Ints | int = 0) -> Ints:
+    """Move instants to the working hours of the same day, from a Saturday to Friday, from a Sunday to Monday.
+
+    Args:
+        late: Seconds by which the office opens later than those of central Europe.
+    """
     days = day_of(at)
     weekday = weekday_of(days)
     days = days - (weekday == 6) + (weekday == 7)
-    return np.asarray(days * DAY + rng.integers(7 * HOUR, 16 * HOUR, len(at)), dtype=np.int64)
+    return np.asarray(days * DAY + rng.integers(7 * HOUR, 16 * HOUR, len(at)) + late, dtype=np.int64)
 
 
 def _instant(day: date, minutes: int, zone: str) -> int:

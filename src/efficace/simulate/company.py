@@ -10,7 +10,8 @@ import numpy as np
 
 from efficace.config import CONFIG_FILE
 from efficace.errors import SourceError
-from efficace.simulate import event_rows, rows
+from efficace.model.tables import BY_NAME
+from efficace.simulate import event_rows, rows, touch_columns
 from efficace.simulate.clock import DAY, day_number, midnight
 from efficace.simulate.columns import stack, take
 from efficace.simulate.customers import Customers, Offers, burst_on, make_offers, win_customers
@@ -37,16 +38,19 @@ from efficace.simulate.messages import Correspondence
 from efficace.simulate.money import promise, spend
 from efficace.simulate.orders import sell_goods
 from efficace.simulate.people import COMPANY, People, hire
-from efficace.simulate.plant import World, faults, planted_facts
+from efficace.simulate.plant import faults, planted_facts
 from efficace.simulate.settings import SimulationSettings
 from efficace.simulate.stages import present_stage
 from efficace.simulate.subscriptions import cancel, lay_stretches, sign
 from efficace.simulate.touch_rows import CALL, CHATTING, INBOUND, OUTBOUND, TouchRows, join, settle
-from efficace.simulate.truth import Truth
+from efficace.simulate.truth import TRUTH_FILE, Truth
 from efficace.simulate.voice import Voices, listen
+from efficace.simulate.world import World
 from efficace.simulate.write import Writer
 
 CHUNK_LEADS, CHUNK_DEALS, CHUNK_TOUCHES, CHUNK_ROWS = 40_000, 40_000, 250_000, 250_000
+
+TABLE_SUFFIXES = (".parquet", ".csv", ".xlsx", ".jsonl")
 
 Progress = Callable[[str, float], None]
 
@@ -65,10 +69,11 @@ def simulate(folder: Path, settings: SimulationSettings, progress: Progress | No
         progress: Told what is being made and the share done, from 0 to 1.
 
     Raises:
-        SourceError: If the folder cannot be written.
+        SourceError: If the folder cannot be written or holds tables that no simulation wrote.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _make_room(folder)
         with Writer(folder, settings.file_format) as writer:
             maker = _Maker(settings, Streams(settings.seed), writer, progress or _silent)
             world = maker.run()
@@ -82,6 +87,15 @@ def simulate(folder: Path, settings: SimulationSettings, progress: Progress | No
     )  # fmt: skip
     truth.write(folder)
     return truth
+
+
+def _make_room(folder: Path) -> None:
+    """Remove the tables of an earlier simulation, and of nobody else."""
+    tables = sorted(path for path in folder.iterdir() if path.stem in BY_NAME and path.suffix in TABLE_SUFFIXES)
+    if tables and not (folder / TRUTH_FILE).exists():
+        raise SourceError(f"{folder}: holds {tables[0].name}, which no simulation wrote. Name an empty folder.")
+    for path in tables:
+        path.unlink()
 
 
 def _silent(_: str, __: float) -> None:
@@ -128,7 +142,7 @@ class _Maker:
             renewal_deals(settings, customers, directory.contacts, streams),
         ])  # fmt: skip
         self._write_leads(directory, leads, with_deals(fate, new), customers)
-        self._write_deals(directory, deals)
+        self._write_deals(directory, habits, deals)
         self._write_money(people, accounts, leads, deals, customers, rates)
         self._write_subscriptions(directory, habits, customers, offers)
         voices = listen(settings, habits, accounts, directory.contacts, customers, streams)
@@ -219,8 +233,8 @@ class _Maker:
         mine = (made.direction == OUTBOUND) & (made.automated == 0)
         self.efforts += np.bincount(territory[made.account[mine]], minlength=len(self.efforts))
         written = letters.write(self.streams.of(f"letters of {area}", part), made)
-        self.writer.write("touches", event_rows.touches(self.touches_written, made, written))
-        self.writer.write("touch_links", event_rows.touch_links(self.touches_written, made))
+        self.writer.write("touches", touch_columns.touches(self.touches_written, made, written))
+        self.writer.write("touch_links", touch_columns.touch_links(self.touches_written, made))
         self.touches_written += made.n
 
     def _new_deals(self, people: People, habits: Habits, directory: Directory, leads: Leads, fate: LeadFate) -> Deals:
@@ -244,9 +258,10 @@ class _Maker:
     def _write_owners(self, held: Ownership, territory: Ints, people: People) -> None:
         self.writer.write("owners_over_time", event_rows.owners_over_time(held, territory[held.number], people))
 
-    def _write_deals(self, directory: Directory, deals: Deals) -> None:
+    def _write_deals(self, directory: Directory, habits: Habits, deals: Deals) -> None:
         people, accounts, write, end = directory.people, directory.accounts, self.writer.write, self.end
-        visits = lay_stages(deals, self.streams)
+        waits = (habits.stall_team != NONE) & (people.team[deals.rep] == habits.stall_team)
+        visits = lay_stages(deals, waits, self.streams)
         stage = present_stage(visits, deals.n, end)
         write("deals", event_rows.deals(deals, stage, accounts, people, end, self.streams))
         write("stage_changes", event_rows.stage_changes(visits, deals, end))
@@ -280,8 +295,9 @@ class _Maker:
         self, people: People, directory: Directory, deals: Deals, customers: Customers, letters: Correspondence
     ) -> None:
         """Touches around deals, then as many with customers and prospects as are still wanted."""
+        pace = letters.habits.pace[directory.accounts.territory[deals.account]]
         for number, part in enumerate(_chunks(deals.n, CHUNK_DEALS)):
-            made = deal_touches(self.streams.of("deal_touches", number), deals, part, people, self.end)
+            made = deal_touches(self.streams.of("deal_touches", number), deals, part, people, pace, self.end)
             room = self.settings.touches - self.touches_written
             self._write_touches(_at_most(settle(made, self.end), room), letters, number, "deals")
         wanted, number = self.settings.touches - self.touches_written, 0

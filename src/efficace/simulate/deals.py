@@ -104,7 +104,7 @@ def open_new_deals(
     holder = np.where(lead == NONE, NONE, leads.rep[lead])
     rep = _closers(rng, people, people.place_team[accounts.territory[account]], holder, day_of(created))
     contact = np.where(lead == NONE, contacts.of_account(account), lead)
-    deals = _new(rng, settings, habits, accounts, (lead, account, contact), rep, created)
+    deals = _new(rng, settings, people, habits, accounts, (lead, account, contact), rep, created)
     return hand_over(rng, deals, people, midnight(settings.ends_on))
 
 
@@ -123,6 +123,7 @@ def _closers(rng: np.random.Generator, people: People, team: Ints, holder: Ints,
 def _new(
     rng: np.random.Generator,
     settings: SimulationSettings,
+    people: People,
     habits: Habits,
     accounts: Accounts,
     who: tuple[Ints, Ints, Ints],
@@ -136,19 +137,19 @@ def _new(
     discount = np.where(chance(rng, 0.5, n), 0.0, np.round(rng.uniform(0.05, 0.25, n), 2))
     win = np.minimum(habits.win[rep] * WIN_BY_SEGMENT[segment], 0.95)
     cycle = habits.cycle_seconds[rep] * CYCLE_BY_SEGMENT[segment]
-    won, decided, closed = ends(rng, created, win, cycle)
+    won, decided, closed = ends(rng, created, win, cycle, people.late[rep])
     return Deals(
         np.full(n, NEW), np.full(n, NEW_BUSINESS), lead, account, contact, rep, rep, np.full(n, NONE), created, closed,
         won, decided, win, cycle, product, seats, discount, accounts.currency[account],
     )  # fmt: skip
 
 
-def ends(rng: np.random.Generator, created: Ints, win: Floats, cycle: Floats) -> tuple[Flags, Flags, Ints]:
+def ends(rng: np.random.Generator, created: Ints, win: Floats, cycle: Floats, late: Ints) -> tuple[Flags, Flags, Ints]:
     """Draw won or lost, whether ever decided, and when; won and lost take their own time."""
     n = len(created)
     won, decided = chance(rng, win, n), ~chance(rng, UNDECIDED, n)
     taken = np.where(won, lognormal(rng, cycle, WON_SIGMA, n), lognormal(rng, cycle * LOST_PACE, LOST_SIGMA, n))
-    closed = office_hours(rng, created + taken.astype(np.int64))
+    closed = office_hours(rng, created + taken.astype(np.int64), late)
     return won & decided, decided, np.maximum(closed, created + 3 * HOUR)
 
 
@@ -180,14 +181,14 @@ def colleagues(rng: np.random.Generator, people: People, rep: Ints, days: Ints |
     return found
 
 
-def lay_stages(deals: Deals, streams: Streams) -> Visits:
-    """Stage entries of all deals, also those after the history."""
+def lay_stages(deals: Deals, waits: Flags, streams: Streams) -> Visits:
+    """Stage entries of all deals, also those after the history; some wait in the stage ``Proposal``."""
     parts = []
     for pipeline in (NEW_BUSINESS, EXPANSION):
         mine = np.flatnonzero(deals.pipeline == pipeline)
         visits = walk(
             streams.of("stages", pipeline), pipeline, deals.created[mine], deals.closed[mine], deals.won[mine],
-            deals.decided[mine],
+            deals.decided[mine], waits[mine],
         )  # fmt: skip
         parts.append((visits, mine))
     return concatenate(parts)

@@ -13,7 +13,7 @@ from efficace.simulate.market import Accounts, Contacts, legal_forms
 from efficace.simulate.names import FIRST_NAMES, INDUSTRIES, LAST_NAMES, ROOTS_BACK, ROOTS_FRONT, TITLES
 from efficace.simulate.people import People, plain
 
-GROUPS = ("", " Group", " Europe", " International", " Partners", " & Sons", " Holding", " West", " North", " One")
+GROUPS = ("", " Group", " Europe", " International", " & Sons", " Holding", " West", " North", " One", " Direct")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from efficace.simulate.clock import DAY, HOUR, MINUTE, day_number, midnight
 from efficace.simulate.customers import Customers
 from efficace.simulate.deals import Deals
-from efficace.simulate.draws import NONE, Flags, Ints, chance, lognormal, pick
+from efficace.simulate.draws import NONE, Flags, Floats, Ints, chance, lognormal, pick
 from efficace.simulate.market import Accounts, Contacts
 from efficace.simulate.people import People
 from efficace.simulate.settings import SimulationSettings
@@ -41,10 +41,16 @@ PROSPECTING = 0.35
 """Share of the touches outside leads and deals that go to companies that never asked."""
 
 
-def deal_touches(rng: np.random.Generator, deals: Deals, rows: slice, people: People, end: int) -> TouchRows:
-    """Mails, calls and meetings of some deals between creation and close, by whoever held the deal then."""
+def deal_touches(
+    rng: np.random.Generator, deals: Deals, rows: slice, people: People, pace: Floats, end: int
+) -> TouchRows:
+    """Mails, calls and meetings of some deals between creation and close, by whoever held the deal then.
+
+    Args:
+        pace: Factor on the number of touches, by deal of the whole company.
+    """
     numbers = np.arange(deals.n)[rows]
-    deal = np.repeat(numbers, 1 + rng.poisson(TOUCHES_A_DEAL - 1, len(numbers)))
+    deal = np.repeat(numbers, 1 + rng.poisson((TOUCHES_A_DEAL - 1) * pace[numbers]))
     n = len(deal)
     span = deals.known_end(end)[deal] - deals.created[deal]
     at = deals.created[deal] + (rng.random(n) ** 1.2 * span).astype(np.int64)
@@ -69,9 +75,9 @@ def care_touches(
     """Touches with customers during their life and to prospects, in the working hours of whoever makes them."""
     prospecting = chance(rng, PROSPECTING, n)
     customer = _customers(rng, settings, customers, n)
-    account = np.where(prospecting, rng.choice(accounts.blocks.prospect_ids, n), customers.account[customer])
-    hunters = np.flatnonzero(people.handlers & people.permanent)
-    rep = np.where(prospecting, hunters[rng.integers(0, len(hunters), n)], customers.care[customer])
+    hunter, prospect = _prospects(rng, people, accounts, n)
+    account = np.where(prospecting, prospect, customers.account[customer])
+    rep = np.where(prospecting, hunter, customers.care[customer])
     first = np.maximum(customers.start[customer], day_number(settings.starts_on))
     last = np.minimum(customers.end[customer], day_number(settings.ends_on))
     first = np.where(prospecting, day_number(settings.starts_on), first)
@@ -87,6 +93,20 @@ def care_touches(
     none = np.full(n, NONE)
     rows = _conversation(rng, at, kind, inbound, rep, text, account, named, none)
     return replace(rows, person=person)
+
+
+def _prospects(rng: np.random.Generator, people: People, accounts: Accounts, n: int) -> tuple[Ints, Ints]:
+    """A rep who answers leads, all alike, and a company of the rep's territory that never asked."""
+    hunters = np.flatnonzero(people.handlers & people.permanent)
+    hunter = hunters[rng.integers(0, len(hunters), n)]
+    everyone = accounts.blocks.prospect_ids
+    prospect = rng.choice(everyone, n)
+    for place in range(len(people.places)):
+        near = everyone[accounts.territory[everyone] == place]
+        rows = np.flatnonzero(people.territory[hunter] == place)
+        if len(near):
+            prospect[rows] = rng.choice(near, len(rows))
+    return hunter, prospect
 
 
 def _customers(rng: np.random.Generator, settings: SimulationSettings, customers: Customers, n: int) -> Ints:

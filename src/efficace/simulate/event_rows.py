@@ -1,16 +1,15 @@
-"""Columns of the canonical tables that record what happened: touches, deals, money, subscriptions, voices."""
+"""Columns of the canonical tables that record what happened: deals, money, subscriptions, voices."""
 
 from __future__ import annotations
 
 import numpy as np
-import pyarrow.compute as pc
 
 from efficace.simulate.cells import Cells, dates, flags, ids, instants, integers, money, numbers, same, texts, words
 from efficace.simulate.clock import DAY, day_of, to_date
 from efficace.simulate.customers import FOREVER, Customers, Offers
 from efficace.simulate.deals import DEAL_KINDS, LOST_REASONS, Deals
 from efficace.simulate.directory import Directory
-from efficace.simulate.draws import NONE, Flags, Ints, Streams, chance
+from efficace.simulate.draws import NONE, Ints, Streams, chance
 from efficace.simulate.fate import OBJECTS, Ownership
 from efficace.simulate.leads import SOURCES
 from efficace.simulate.market import LOCATIONS, MONEY_CODES, STORE_COUNT, Accounts
@@ -23,90 +22,9 @@ from efficace.simulate.stages import PIPELINES, STAGE_NAMES, STAGES, Visits
 from efficace.simulate.subscriptions import CHANGES, REASONS, Cancellations, Contracts, Stretches
 from efficace.simulate.texts_en import ENGLISH
 from efficace.simulate.texts_fr import FRENCH
-from efficace.simulate.touch_rows import (
-    CALL,
-    DIRECTIONS,
-    EMAIL,
-    KINDS,
-    MEETING,
-    OUTBOUND,
-    OUTCOMES,
-    STATUSES,
-    TEXTS,
-    TouchRows,
-)
 from efficace.simulate.voice import MOODS, SCALES, SURVEYS, Voices
 
 FORECAST_CATEGORIES = ("pipeline", "best_case", "commit", "closed", "omitted")
-
-
-def _numbered(prefix: str, number: Ints, width: int = 7) -> Cells:
-    return ids(prefix, np.where(number == NONE, NONE, number + 1), width)
-
-
-def touches(first: int, rows: TouchRows, written: Columns) -> Columns:
-    """Touches of a chunk, numbered on from ``first``; subjects and bodies come written."""
-    number = np.arange(rows.n) + first
-    mail = rows.kind == EMAIL
-    timed = rows.duration != NONE
-    answered = np.where((rows.reply_to == NONE) | ~mail, NONE, rows.reply_to + first)
-    conversation = pc.coalesce(_numbered("TH-L", rows.thread), _numbered("TH-D", rows.deal))
-    logged = np.isin(rows.kind, (CALL, MEETING)) & (rows.rep != NONE)
-    return {
-        "touch_id": _numbered("E", number, 8),
-        "occurred_at": instants(rows.at),
-        "kind": words(KINDS, rows.kind),
-        "direction": words(DIRECTIONS, rows.direction),
-        "automated": flags(rows.automated == 1),
-        "rep_id": rep_ids(rows.rep),
-        "lead_id": _numbered("L", rows.lead),
-        "contact_id": _numbered("C", rows.contact),
-        "account_id": _numbered("A", rows.account),
-        "deal_id": _numbered("D", rows.deal),
-        "ended_at": instants(np.where(timed, rows.at + rows.duration, NONE)),
-        "logged_at": instants(np.where(logged, rows.at + np.maximum(rows.duration, 0) + 60 + rows.at % 7_200, rows.at)),
-        "duration_seconds": numbers(rows.duration, ~timed),
-        **written,
-        "template_id": words(
-            [f"TPL-{name.upper()}" for name in TEXTS], np.where(_from_template(rows), rows.text, NONE)
-        ),
-        "sequence_id": words(("SEQ-RECEIPT", "SEQ-NURTURE"), rows.sequence),
-        "step_no": integers(np.where(rows.automated == 1, rows.step, NONE)),
-        "thread_id": conversation,
-        "message_id": _message_ids(np.where(mail, number, NONE)),
-        "in_reply_to": _message_ids(answered),
-        "status": words(STATUSES, rows.status),
-        "opened_at": instants(rows.opened),
-        "clicked_at": instants(rows.clicked),
-        "replied_at": instants(rows.replied),
-        "outcome": words(OUTCOMES, rows.outcome),
-    }
-
-
-def _from_template(rows: TouchRows) -> Flags:
-    found = (rows.kind == EMAIL) & (rows.direction == OUTBOUND) & ((rows.automated == 1) | (rows.at % 5 < 2))
-    return np.asarray(found, dtype=np.bool_)
-
-
-def _message_ids(number: Ints) -> Cells:
-    return pc.binary_join_element_wise("<", _numbered("E", number, 8), "@orvane.example>", "")
-
-
-def touch_links(first: int, rows: TouchRows) -> Columns:
-    """Leads that a touch names beside its account, and guests of meetings."""
-    touch = np.concatenate([np.flatnonzero(rows.linked != NONE), np.flatnonzero(rows.guest != NONE)])
-    leads = int((rows.linked != NONE).sum())
-    is_guest = (np.arange(len(touch)) >= leads).astype(np.int64)
-    lead = np.where(is_guest == 0, rows.linked[touch], NONE)
-    guest = np.where(is_guest == 1, rows.guest[touch], NONE)
-    order = np.argsort(touch, kind="stable")
-    cells = {
-        "touch_id": _numbered("E", touch + first, 8),
-        "object": words(("lead", "contact"), is_guest),
-        "object_id": pc.coalesce(_numbered("L", lead), _numbered("C", guest)),
-        "role": words(("about", "attendee"), is_guest),
-    }
-    return {name: column.take(order) for name, column in cells.items()}
 
 
 def stages() -> Columns:
@@ -132,14 +50,14 @@ def deals(found: Deals, stage: Ints, accounts: Accounts, people: People, end: in
     category = np.where(closed, np.where(found.won, 3, 4), np.where(probable > 0.7, 2, np.where(probable > 0.35, 1, 0)))
     guess = found.closed + (rng.normal(0, 0.35, n) * (found.closed - found.created)).astype(np.int64)
     return {
-        "deal_id": _numbered("D", number),
+        "deal_id": ids("D", number),
         "created_at": instants(found.created),
         "status": words(("open", "won", "lost"), status),
         "closed_at": instants(np.where(closed, found.closed, NONE)),
         "kind": words(DEAL_KINDS, found.kind),
-        "account_id": _numbered("A", found.account),
+        "account_id": ids("A", found.account),
         "rep_id": rep_ids(np.where(held, found.rep, found.first_rep)),
-        "lead_id": _numbered("L", found.lead),
+        "lead_id": ids("L", found.lead),
         "product_id": product_ids().take(found.product),
         "territory_id": territory_ids(people, accounts.territory[found.account]),
         "pipeline": words(PIPELINES, found.pipeline),
@@ -158,7 +76,7 @@ def stage_changes(visits: Visits, found: Deals, end: int) -> Columns:
     deal, at = visits.deal[kept], visits.at[kept]
     early = (found.handed_over[deal] != NONE) & (at < found.handed_over[deal])
     return {
-        "deal_id": _numbered("D", deal),
+        "deal_id": ids("D", deal),
         "entered_at": instants(at),
         "stage": words(STAGE_NAMES, visits.stage[kept]),
         "pipeline": words(PIPELINES, found.pipeline[deal]),
@@ -190,7 +108,7 @@ def deal_changes(found: Deals, end: int, streams: Streams) -> Columns:
     deal, field, at = deal[order], field[order], at[order]
     old, new = _values(rng, found, deal, field)
     return {
-        "deal_id": _numbered("D", deal),
+        "deal_id": ids("D", deal),
         "field": words(("amount", "expected_close_on", "owner"), field),
         "changed_at": instants(at),
         "old_value": texts(old),
@@ -227,7 +145,7 @@ def deal_credits(found: Deals, people: People, end: int, streams: Streams) -> Co
     helper = staying[rng.integers(0, len(staying), len(deal))]
     helper = np.where(helper == found.rep[deal], staying[(np.searchsorted(staying, helper) + 1) % len(staying)], helper)
     return {
-        "deal_id": _numbered("D", np.repeat(deal, 2)),
+        "deal_id": ids("D", np.repeat(deal, 2)),
         "rep_id": rep_ids(np.column_stack([found.rep[deal], helper]).ravel()),
         "share": numbers(np.tile([0.7, 0.3], len(deal))),
     }
@@ -240,7 +158,7 @@ def owners_over_time(held: Ownership, territory: Ints, people: People) -> Column
     n = len(held.number)
     return {
         "object": same(OBJECTS[held.what], n),
-        "object_id": _numbered(prefix, held.number),
+        "object_id": ids(prefix, held.number),
         "from_at": instants(held.start),
         "to_at": instants(held.end),
         "rep_id": rep_ids(held.rep),
@@ -259,7 +177,7 @@ def order_lines(settings: SimulationSettings, lines: Lines, accounts: Accounts) 
     served = services[lines.product]
     day = day_of(lines.at)
     return {
-        "line_id": _numbered("OL", number),
+        "line_id": ids("OL", number),
         "ordered_at": instants(lines.at),
         "product_id": product_ids().take(lines.product),
         "units": numbers(lines.units),
@@ -268,10 +186,10 @@ def order_lines(settings: SimulationSettings, lines: Lines, accounts: Accounts) 
         "discount": money(lines.discount),
         "currency": words(MONEY_CODES, accounts.currency[lines.account]),
         "unit_cost": money(unit_cost(settings, lines), empty=~np.isin(lines.kind, (0, 1))),
-        "order_id": _numbered("O", lines.order),
-        "account_id": _numbered("A", lines.account),
+        "order_id": ids("O", lines.order),
+        "account_id": ids("A", lines.account),
         "rep_id": rep_ids(lines.rep),
-        "deal_id": _numbered("D", lines.deal),
+        "deal_id": ids("D", lines.deal),
         "location_id": words([f"LOC-{place[0]}" for place in LOCATIONS], lines.location),
         "channel": words(CHANNELS, lines.channel),
         "country": words([place[0] for place in accounts.towns], np.where(in_store, NONE, town)),
@@ -286,10 +204,10 @@ def subscription_periods(rows: Stretches, contracts: Contracts, customers: Custo
     """Stretches of subscriptions; those that end after the history are running."""
     who = contracts.customer[rows.contract]
     return {
-        "subscription_id": _numbered("SUB", rows.contract),
+        "subscription_id": ids("SUB", rows.contract),
         "from_on": dates(rows.start),
         "to_on": dates(np.where((rows.end >= last) | (rows.end >= FOREVER // 2), NONE, rows.end)),
-        "account_id": _numbered("A", customers.account[who]),
+        "account_id": ids("A", customers.account[who]),
         "product_id": product_ids().take(rows.product),
         "mrr": money(rows.mrr),
         "currency": words(MONEY_CODES, customers.currency[who]),
@@ -312,7 +230,7 @@ def cancellations(
     french = directory.contacts.french[contact]
     comment = [*ENGLISH.leaving, *FRENCH.leaving]
     return {
-        "subscription_id": _numbered("SUB", found.contract),
+        "subscription_id": ids("SUB", found.contract),
         "canceled_at": instants(found.at),
         "effective_on": dates(found.effective),
         "reason": words(REASONS, found.reason),
@@ -329,9 +247,9 @@ def offers(found: Offers, customers: Customers, last: int) -> Columns:
     outcome = np.where(known, np.where(found.accepted[order], 0, 1), 2)
     number = np.arange(len(order))
     return {
-        "offer_id": _numbered("OF", number),
+        "offer_id": ids("OF", number),
         "offered_at": instants(found.offered[order] * DAY + 36_000 + number % 20_000),
-        "account_id": _numbered("A", customers.account[who]),
+        "account_id": ids("A", customers.account[who]),
         "product_id": product_ids().take(found.product[order]),
         "kind": words(("cross_sell", "upsell"), found.upsell[order].astype(np.int64)),
         "rep_id": rep_ids(customers.care[who]),
@@ -345,7 +263,7 @@ def offers(found: Offers, customers: Customers, last: int) -> Columns:
 def costs(found: Costs, campaigns: tuple[str, ...]) -> Columns:
     """What selling cost."""
     return {
-        "cost_id": _numbered("CO", np.arange(found.n)),
+        "cost_id": ids("CO", np.arange(found.n)),
         "from_on": dates(found.start),
         "to_on": dates(found.end),
         "amount": money(found.amount),
@@ -364,7 +282,7 @@ def feedback(found: Voices, customers: Customers) -> Columns:
     low, high = (np.array(side)[found.survey] for side in zip(*SCALES, strict=True))
     account = customers.account[found.customer]
     return {
-        "feedback_id": _numbered("F", np.arange(found.n)),
+        "feedback_id": ids("F", np.arange(found.n)),
         "occurred_at": instants(found.at),
         "kind": words(SURVEYS, found.survey),
         "score": numbers(found.score, ~answered),
@@ -372,8 +290,8 @@ def feedback(found: Voices, customers: Customers) -> Columns:
         "scale_max": numbers(high),
         "comment": _comments(found),
         "language": words(("en", "fr"), np.where(wrote, found.french, NONE)),
-        "account_id": _numbered("A", account),
-        "contact_id": _numbered("C", found.contact),
+        "account_id": ids("A", account),
+        "contact_id": ids("C", found.contact),
         "rep_id": rep_ids(customers.care[found.customer]),
         "product_id": product_ids().take(customers.product[found.customer]),
     }
@@ -393,7 +311,7 @@ def _comments(found: Voices) -> Cells:
 def targets(found: list[Target]) -> Columns:
     """Forecasts, budgets and goals."""
     return {
-        "target_id": _numbered("TG", np.arange(len(found))),
+        "target_id": ids("TG", np.arange(len(found))),
         "metric": texts([target.metric for target in found]),
         "from_on": dates(np.array([target.start for target in found])),
         "to_on": dates(np.array([target.end for target in found])),

@@ -107,7 +107,7 @@ def work(
     replied[silent], attempt[silent], made[silent] = NONE, NONE, 0
     first = np.where(silent, NONE, np.where(inquiries.live, inquiries.at, at[:, 0]))
     band = np.where(silent, 5, np.searchsorted(BAND_ENDS, first - inquiries.at, side="left"))
-    converted = _conversions(rng, inquiries, band, replied, chances, silent)
+    converted = _conversions(rng, inquiries, band, replied, chances, silent, people.late[inquiries.rep])
     done = np.where(attempt > 0, attempt, np.where(inquiries.live, 0, made))
     last = np.where(done > 0, at[np.arange(n), np.maximum(done - 1, 0)], first)
     worked = Worked(
@@ -174,7 +174,13 @@ def _chances(inquiries: Inquiries, made: Ints) -> Floats:
 
 
 def _conversions(
-    rng: np.random.Generator, inquiries: Inquiries, band: Ints, replied: Ints, chances: Floats, silent: Flags
+    rng: np.random.Generator,
+    inquiries: Inquiries,
+    band: Ints,
+    replied: Ints,
+    chances: Floats,
+    silent: Flags,
+    late: Ints,
 ) -> Ints:
     """When leads convert: within 88 days of the signal, in office hours."""
     n = len(band)
@@ -183,7 +189,7 @@ def _conversions(
     converts = np.where(silent | inquiries.live, by_band, np.where(replied == NONE, 0.0, given_answer))
     won = chance(rng, converts, n) & ~inquiries.spam
     begun = np.where(silent, inquiries.at, replied)
-    at = office_hours(rng, begun + np.maximum(DAY, lognormal(rng, 3 * DAY, 0.8, n)).astype(np.int64))
+    at = office_hours(rng, begun + np.maximum(DAY, lognormal(rng, 3 * DAY, 0.8, n)).astype(np.int64), late)
     at = np.maximum(np.minimum(at, inquiries.at + 88 * DAY), begun + HOUR)
     return np.where(won, at, NONE)
 

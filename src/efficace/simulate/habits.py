@@ -30,9 +30,10 @@ class Habits:
         churn: Factor on the hazard of the rep's customers to leave.
         pushy: Share of messages that press the reader.
         demand: Leads by territory for each of those who handle them, relative.
-        pace: Factor on follow-up attempts by territory: overloaded ones follow up less.
+        pace: Factor on the touches that a lead or deal gets by territory: overloaded ones follow up less.
         fast_closer, slow_responder, quitter: Reps of the planted faults; -1 without.
         crowded, idle: Territories out of balance; -1 without.
+        stall_team: Team whose deals wait in the stage ``Proposal``; -1 without.
         unwatched: The source ``review_site`` is hardly ever answered.
         burst: One service loses customers in a burst.
     """
@@ -52,6 +53,7 @@ class Habits:
     quitter: int = -1
     crowded: int = -1
     idle: int = -1
+    stall_team: int = -1
     unwatched: bool = False
     burst: bool = False
 
@@ -92,10 +94,11 @@ def planted_habits(people: People, streams: Streams) -> Habits:
     crowded, idle = places // 2, places - 1
     demand, pace = np.ones(places), np.ones(places)
     if crowded != idle:
-        demand[crowded], demand[idle], pace[crowded] = 2.2, 0.45, 0.6
+        demand[crowded], demand[idle], pace[crowded], pace[idle] = 2.2, 0.45, 0.45, 1.5
     return Habits(
         response, never, attempts, 0.35 + 0.5 * spread(rng, n), win, cycle, churn, pushy, demand, pace,
-        fast_closer=fast, slow_responder=slow, quitter=quitter, crowded=crowded, idle=idle, unwatched=True, burst=True,
+        fast_closer=fast, slow_responder=slow, quitter=quitter, crowded=crowded, idle=idle, stall_team=1,
+        unwatched=True, burst=True,
     )  # fmt: skip
 
 

@@ -147,6 +147,7 @@ def found_accounts(settings: SimulationSettings, people: People, habits: Habits,
     territory = pick(rng, handlers * habits.demand, blocks.n)
     towns, town = _towns(rng, people, territory)
     segment = pick(rng, SEGMENT_WEIGHTS, blocks.n)
+    industry = pick(rng, [share for _, share, _ in INDUSTRIES], blocks.n)
     codes = np.array([MONEY_CODES.index(CURRENCIES.get(place[0], "EUR")) for place in towns])
     return Accounts(
         blocks=blocks,
@@ -154,12 +155,21 @@ def found_accounts(settings: SimulationSettings, people: People, habits: Habits,
         territory=territory,
         town=town,
         segment=segment,
-        industry=pick(rng, [share for _, share, _ in INDUSTRIES], blocks.n),
+        industry=industry,
+        name=_name_numbers(rng, industry),
         employees=np.maximum(2, np.array(EMPLOYEES)[segment] * np.exp(0.5 * rng.standard_normal(blocks.n))).astype(int),
-        name=rng.permutation(blocks.n),
         currency=codes[town],
         french=_french(settings, towns, town),
     )
+
+
+def _name_numbers(rng: np.random.Generator, industry: Ints) -> Ints:
+    """Every number once in each industry: no two companies share a name until the words run out."""
+    number = np.zeros(len(industry), dtype=np.int64)
+    for code in range(len(INDUSTRIES)):
+        rows = np.flatnonzero(industry == code)
+        number[rows] = rng.permutation(len(rows))
+    return number
 
 
 def _towns(rng: np.random.Generator, people: People, territory: Ints) -> tuple[tuple[Town, ...], Ints]:
@@ -173,9 +183,11 @@ def _towns(rng: np.random.Generator, people: People, territory: Ints) -> tuple[t
 
 
 def _french(settings: SimulationSettings, towns: tuple[Town, ...], town: Ints) -> Floats:
-    """Chance that a contact is written to in French, moved so that the share asked for comes out."""
+    """Chance that a contact is written to in French, moved so that a share that is asked for comes out."""
     natural = np.array([FRENCH_SPEAKING.get(place[0], 0.0) for place in towns])[town]
     mean = float(natural.mean())
+    if settings.french_share is None:
+        return np.asarray(natural, dtype=np.float64)
     if settings.french_share <= mean:
         return np.asarray(natural * settings.french_share / max(mean, 1e-9), dtype=np.float64)
     return np.asarray(natural + (1 - natural) * (settings.french_share - mean) / (1 - mean), dtype=np.float64)

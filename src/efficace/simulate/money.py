@@ -15,8 +15,8 @@ from efficace.simulate.orders import RETURNED, SALE, Lines
 from efficace.simulate.people import AE, People
 from efficace.simulate.settings import SimulationSettings
 
-MONTHLY_PAY = np.array([5_200.0, 3_500.0, 7_800.0, 4_200.0, 4_700.0])
-"""By role, before the factor of the region."""
+MONTHLY_PAY = np.array([6_400.0, 4_300.0, 9_200.0, 5_100.0, 5_800.0])
+"""What a rep costs by role, before the factor of the region."""
 COMMISSION = 0.06
 COST_OF_LEAD = {PAID_SEARCH: 95.0, WEBINAR: 40.0, EVENT: 170.0, REVIEW_SITE: 32.0, PARTNER: 24.0}
 CATEGORY_OF_SOURCE = {PAID_SEARCH: "advertising", WEBINAR: "events", EVENT: "events", REVIEW_SITE: "advertising"}
@@ -176,10 +176,10 @@ def promise(
 
 def _forecasts(rng: np.random.Generator, settings: SimulationSettings, months: Ints, booked: Floats) -> list[Target]:
     """Made five days before each month, too high on the whole."""
-    found = []
+    found, bias = [], FORECAST_BIAS if settings.planted else 0.0
     for number, month in enumerate(months):
         start, end = (int(day) for day in first_day(np.array([month, month + 1])))
-        value = booked[number] * (1 + FORECAST_BIAS + FORECAST_NOISE * rng.standard_normal())
+        value = booked[number] * (1 + bias + FORECAST_NOISE * rng.standard_normal())
         if start - 5 >= day_number(settings.starts_on):
             found.append(Target("bookings", "forecast", start, end, start - 5, round(float(value), 2)))
     return found

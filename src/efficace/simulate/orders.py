@@ -15,7 +15,6 @@ from efficace.simulate.market import (
     GOODS,
     LOCATIONS,
     LYON,
-    MONEY_CODES,
     ONBOARDING,
     ORDER_GROWTH,
     ORDER_SEASON,
@@ -35,8 +34,8 @@ SALE, RETURNED, CREDIT, FEE, TAX = range(5)
 CHANNELS = ("store", "online", "rep", "partner")
 STORE, ONLINE, BY_REP, PARTNER = range(4)
 CHANNEL_WEIGHTS = (0.22, 0.44, 0.19, 0.15)
-LINES_A_TOUCH = 0.11
-RETURNS = 0.04
+LINES_A_TOUCH = 0.09
+RETURNS, SALES_TAX = 0.04, 0.2
 LYON_DEMAND = 3.0
 """Factor on the chance that a line sold in the Lyon store is the large sensor kit."""
 PRICE_RISE, COST_RISE = 1.03, 1.02
@@ -73,7 +72,7 @@ def sell_goods(
     sales = _sales(rng, settings, accounts, customers)
     orders = int(sales.order.max(initial=-1)) + 1
     sales = stack([sales, _onboarding(rng, settings, deals, orders)])
-    parts = [sales, _returns(rng, sales), _shipping(rng, sales), _taxes(sales, accounts), _credits(rng, sales)]
+    parts = [sales, _returns(rng, sales), _shipping(rng, sales), _taxes(sales), _credits(rng, sales)]
     lines = stack(parts)
     kept = np.flatnonzero(lines.at < midnight(settings.ends_on))
     return take(lines, kept[np.lexsort((lines.kind[kept], lines.at[kept]))])
@@ -92,7 +91,7 @@ def _sales(rng: np.random.Generator, settings: SimulationSettings, accounts: Acc
     order = np.repeat(np.arange(orders), 1 + rng.poisson(0.8, orders))
     product = _products(rng, location[order])
     price = _price(settings, product, begun[order])
-    units = 1 + rng.poisson(np.where(product < ONBOARDING, 2.2, 0.5))
+    units = 1 + rng.poisson(np.where(product < ONBOARDING, 1.2, 0.3))
     discount = np.where(
         chance(rng, 0.3, len(order)), np.round(price * units * rng.uniform(0.03, 0.12, len(order)), 2), 0.0
     )
@@ -169,10 +168,10 @@ def _shipping(rng: np.random.Generator, sales: Lines) -> Lines:
     )  # fmt: skip
 
 
-def _taxes(sales: Lines, accounts: Accounts) -> Lines:
-    """Sales tax on what is sold in dollars."""
-    rows = take(sales, np.flatnonzero(accounts.currency[sales.account] == MONEY_CODES.index("USD")))
-    n, tax = rows.n, np.round((rows.units * rows.price - rows.discount) * 0.08, 2)
+def _taxes(sales: Lines) -> Lines:
+    """Tax on what is sold over the counter, a line for each."""
+    rows = take(sales, np.flatnonzero(sales.channel == STORE))
+    n, tax = rows.n, np.round((rows.units * rows.price - rows.discount) * SALES_TAX, 2)
     return replace(rows, units=np.ones(n, dtype=np.int64), kind=np.full(n, TAX), price=tax, discount=np.zeros(n))
 
 

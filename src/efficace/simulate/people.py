@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from efficace.config import clock_minutes
-from efficace.simulate.clock import Shifts, WorkCalendar, day_number
+from efficace.simulate.clock import HOUR, Shifts, WorkCalendar, day_number
 from efficace.simulate.draws import NONE, Flags, Ints, Streams
 from efficace.simulate.names import FIRST_NAMES, LAST_NAMES
 from efficace.simulate.places import CHRISTMAS_EVE, NIGHT_DAYS_OFF, NIGHT_SHIFT, REGIONS, Place, Region
@@ -74,6 +74,12 @@ class People:
         """Whether each rep works here on each day."""
         gone = np.where(self.left == NONE, np.iinfo(np.int64).max, self.left)
         return np.asarray((days >= self.hired[rep]) & (days < gone[rep]), dtype=np.bool_)
+
+    @property
+    def late(self) -> Ints:
+        """Seconds by which each rep's office opens later than those of central Europe."""
+        america = np.array([region.area == "Americas" for region in self.regions])
+        return np.asarray(np.where(america[self.team], 6 * HOUR, 0), dtype=np.int64)
 
     def full_names(self) -> list[str]:
         return [f"{first} {last}" for first, last in zip(self.first_names, self.last_names, strict=True)]

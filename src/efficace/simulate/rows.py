@@ -36,7 +36,7 @@ Columns = dict[str, Cells]
 
 def rep_ids(reps: Ints) -> Cells:
     """Ids ``R001`` from the first rep on."""
-    return ids("R", np.where(reps == NONE, NONE, reps + 1), REP_WIDTH)
+    return ids("R", reps, REP_WIDTH)
 
 
 def rep_id(rep: int) -> str:
@@ -201,7 +201,7 @@ def accounts(directory: Directory, owner: Ints, created: Ints, rows: slice) -> C
     number = np.arange(found.n)[rows]
     town = found.town[number]
     return {
-        "account_id": ids("A", number + 1),
+        "account_id": ids("A", number),
         "name": directory.legal_name(number),
         "industry": words([name for name, _, _ in INDUSTRIES], found.industry[number]),
         "segment": words(SEGMENTS, found.segment[number]),
@@ -223,8 +223,8 @@ def contacts(directory: Directory, rows: slice) -> Columns:
     account = found.account[number]
     towns = directory.accounts.towns
     return {
-        "contact_id": ids("C", number + 1),
-        "account_id": ids("A", account + 1),
+        "contact_id": ids("C", number),
+        "account_id": ids("A", account),
         "name": directory.full_name(number),
         "email": directory.mail(number),
         "title": directory.title(number),
@@ -252,20 +252,20 @@ def leads(leads_: Leads, accounts_: Accounts, people: People, fate: LeadFate) ->
     town = accounts_.town[leads_.account]
     reason = np.where(fate.disqualified == NONE, NONE, np.where(fate.spam, 0, 1 + number % 4))
     return {
-        "lead_id": ids("L", number + 1),
+        "lead_id": ids("L", number),
         "created_at": instants(leads_.at),
         "source": words(SOURCES, leads_.source),
         "campaign": words(leads_.campaigns, leads_.campaign),
         "heat": words(HEATS, leads_.heat),
         "score": numbers(leads_.score),
         "rep_id": rep_ids(fate.owner),
-        "contact_id": ids("C", number + 1),
-        "account_id": ids("A", leads_.account + 1),
+        "contact_id": ids("C", number),
+        "account_id": ids("A", leads_.account),
         "territory_id": territory_ids(people, accounts_.territory[leads_.account]),
         "country": words([place[0] for place in accounts_.towns], town),
         "status": words(LEAD_STATUSES, fate.status),
         "converted_at": instants(fate.converted),
-        "deal_id": ids("D", np.where(fate.deal == NONE, NONE, fate.deal + 1)),
+        "deal_id": ids("D", fate.deal),
         "disqualified_at": instants(fate.disqualified),
         "disqualified_reason": words(("spam", "no interest", "no reply", "wrong size", "no budget"), reason),
     }
@@ -274,13 +274,13 @@ def leads(leads_: Leads, accounts_: Accounts, people: People, fate: LeadFate) ->
 def lead_signals(first: int, asked: Inquiries, leads_: Leads, touch: Ints) -> Columns:
     """Signals of a chunk, numbered on from ``first``."""
     return {
-        "signal_id": ids("S", np.arange(len(asked.at)) + first + 1),
-        "lead_id": ids("L", asked.lead + 1),
+        "signal_id": ids("S", np.arange(len(asked.at)) + first),
+        "lead_id": ids("L", asked.lead),
         "occurred_at": instants(asked.at),
         "kind": words(SIGNALS, asked.signal),
         "heat": words(HEATS, asked.heat),
         "source": words(SOURCES, asked.source),
         "campaign": words(leads_.campaigns, leads_.campaign[asked.lead]),
         "page": words(PAGES, asked.signal),
-        "touch_id": ids("E", np.where(touch == NONE, NONE, touch + 1), 8),
+        "touch_id": ids("E", touch, 8),
     }

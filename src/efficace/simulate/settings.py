@@ -23,7 +23,7 @@ class SimulationSettings:
         touches: Rows of the table ``touches``, at least 2,000; everything else scales with it.
         seed: The same settings and seed give the same data, byte for byte.
         ends_on: First day after the history.
-        french_share: Share of contacts written to in French; the others are written to in English.
+        french_share: Share of contacts written to in French, the others in English; None = as their countries speak.
         body_share: Share of human mails that carry their full text.
         planted: Faults are planted; without them reps differ by chance alone.
         dirty: About one row in a thousand is wrong in a way that the truth names; only where faults are planted.
@@ -35,7 +35,7 @@ class SimulationSettings:
     touches: int = 1_000_000
     seed: int = 1
     ends_on: date = date(2026, 10, 1)
-    french_share: float = 0.35
+    french_share: float | None = None
     body_share: float = 0.1
     planted: bool = True
     dirty: bool = True
@@ -46,7 +46,7 @@ class SimulationSettings:
             if getattr(self, name) < least:
                 raise ConfigError(f"simulate: {name} is {getattr(self, name)}; the smallest company has {least}.")
         for name in ("french_share", "body_share"):
-            if not 0 <= getattr(self, name) <= 1:
+            if getattr(self, name) is not None and not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"simulate: {name} is {getattr(self, name)}; give a share from 0 to 1.")
         if self.seed < 0:
             raise ConfigError(f"simulate: seed is {self.seed}; give a whole number from 0 up.")

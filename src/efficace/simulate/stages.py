@@ -27,6 +27,8 @@ TIME_SHARES = (np.array([1.0, 1.6, 1.5, 2.2, 1.4]), np.array([1.5, 2.5, 1.0]))
 """Mean share of the cycle spent in each stage, relative."""
 REACHED_WHEN_LOST = (np.array([0.24, 0.26, 0.2, 0.2, 0.1]), np.array([0.35, 0.45, 0.2]))
 SKIP, BACK, REOPENED = 0.08, 0.06, 0.03
+STALL = 3.0
+"""Factor on the share of time in the last stage but one, where a team lets deals wait."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,15 @@ class Visits:
     before: Ints
 
 
-def walk(rng: np.random.Generator, pipeline: int, created: Ints, closed: Ints, won: Flags, decided: Flags) -> Visits:
+def walk(
+    rng: np.random.Generator, pipeline: int, created: Ints, closed: Ints, won: Flags, decided: Flags, waits: Flags
+) -> Visits:
     """Lay the stages of deals of one pipeline over their time from creation to close.
 
     Args:
         closed: When the deal is decided, also where that lies after the history.
         decided: False for deals that are never decided; they reach some stage and stay.
+        waits: Deals that spend three times the share of their time in the last stage but one.
     """
     n, stages = len(created), int(OPEN_STAGES[pipeline])
     reached = _reached(rng, pipeline, won, decided)
@@ -52,6 +57,7 @@ def walk(rng: np.random.Generator, pipeline: int, created: Ints, closed: Ints, w
     skipped = chance(rng, SKIP, n) & (reached >= 3)
     entered[np.flatnonzero(skipped), rng.integers(1, np.maximum(reached - 1, 2))[skipped]] = False
     shares = np.where(entered, rng.gamma(1.4, TIME_SHARES[pipeline], (n, stages)), 0.0)
+    shares[waits, stages - 2] *= STALL
     shares /= shares.sum(axis=1, keepdims=True)
     length = (closed - created).astype(np.float64)
     starts = created[:, None] + (length[:, None] * (np.cumsum(shares, axis=1) - shares)).astype(np.int64)

@@ -8,7 +8,7 @@ import numpy as np
 
 from efficace.simulate.clock import DAY, HOUR, MONTH_DAYS, day_number
 from efficace.simulate.columns import stack, take
-from efficace.simulate.customers import FOREVER, Customers, Offers, add_months, burst, terms_before
+from efficace.simulate.customers import BURST_FAMILY, FOREVER, Customers, Offers, add_months, burst, terms_before
 from efficace.simulate.draws import NONE, Flags, Floats, Ints, Streams, chance, pick, whole
 from efficace.simulate.habits import Habits
 from efficace.simulate.market import TIERS, Accounts, seat_price
@@ -295,13 +295,16 @@ def cancel(
     rng = streams.of("cancellations")
     n, last = contracts.n, day_number(settings.ends_on)
     ahead = np.where(contracts.annual, rng.integers(10, 80, n), rng.integers(0, 25, n))
-    day = np.maximum(contracts.end - ahead, contracts.start)
+    outage = np.zeros(n, dtype=np.bool_)
+    if habits.burst:
+        outage = (contracts.family == BURST_FAMILY) & ~contracts.annual & (contracts.end > burst_day)
+    day = np.where(outage, np.maximum(contracts.end - ahead % 4, burst_day), contracts.end - ahead)
+    day = np.maximum(day, np.maximum(contracts.start, day_number(settings.starts_on)))
     rows = np.flatnonzero((day < last) & (contracts.end < FOREVER // 2) & chance(rng, 0.92, n))
     who = contracts.customer[rows]
     reason = pick(rng, REASON_WEIGHTS, len(rows))
     if habits.burst:
-        hit = (contracts.family[rows] == 2) & ~contracts.annual[rows] & (contracts.end[rows] > burst_day)
-        reason = np.where(hit & chance(rng, 0.65, len(rows)), OUTAGE, reason)
+        reason = np.where(outage[rows] & chance(rng, 0.65, len(rows)), OUTAGE, reason)
         misled = (customers.rep[who] == habits.fast_closer) & (customers.deal[who] != NONE)
         reason = np.where(misled & chance(rng, 0.6, len(rows)), NOT_AS_PROMISED, reason)
     at = day[rows] * DAY + rng.integers(7 * HOUR, 17 * HOUR, len(rows))

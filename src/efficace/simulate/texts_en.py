@@ -97,7 +97,7 @@ ENGLISH = Wording(
         "again": ("Re: Your request about {product}", "Following up", "Still of interest, {first}?"),
         "deal": ("Next steps for {company}", "Proposal: {product} for {company}", "Summary of our call"),
         "care": ("Your review of {product}", "How is {product} going?"),
-        "prospect": ("An idea for {company}", "{industry}: what others do about late reports"),
+        "prospect": ("An idea for {company}", "What others in {industry} do about late reports"),
         "invite": ("Our meeting on {day}", "Invitation: {product} for {company}"),
         "reply": ("Re: Your request about {product}",),
         "auto": ("We received your request", "Getting started with Orvane"),

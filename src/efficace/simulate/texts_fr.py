@@ -97,7 +97,7 @@ FRENCH = Wording(
         "again": ("Re : Votre demande sur {product}", "Suite à mon message", "Toujours intéressé, {first} ?"),
         "deal": ("Prochaines étapes pour {company}", "Proposition : {product} pour {company}", "Compte rendu d'appel"),
         "care": ("Votre bilan {product}", "Comment se passe {product} ?"),
-        "prospect": ("Une idée pour {company}", "{industry} : ce que font les autres face aux retards"),
+        "prospect": ("Une idée pour {company}", "Rapports en retard : ce que font les autres ({industry})"),
         "invite": ("Notre rendez-vous de {day}", "Invitation : {product} pour {company}"),
         "reply": ("Re : Votre demande sur {product}",),
         "auto": ("Nous avons reçu votre demande", "Bien démarrer avec Orvane"),
