@@ -103,16 +103,16 @@ def _shape(lines: list[str], stream: Stream) -> Shape:
     return Shape(delimiter, unique_columns(header, stream.label), skip)
 
 
-def _fit(lines: list[str], delimiter: str) -> float:
-    """How well a delimiter explains the lines: many cells, the same number on every line."""
+def _fit(lines: list[str], delimiter: str) -> tuple[bool, float]:
+    """How well a delimiter explains the lines: it parts the first one, into many cells, the same number on each."""
     rows: list[list[str]] = []
     with contextlib.suppress(csv.Error):  # what was read before the broken line still tells
         rows.extend(row for row in csv.reader(lines, delimiter=delimiter) if row)
     if not rows:
-        return 0.0
+        return False, 0.0
     width = _width(rows)
     same = sum(len(row) == width for row in rows) / len(rows)
-    return same * (width - 1)
+    return len(rows[0]) > 1 and same >= 0.5, same * (width - 1)
 
 
 def _width(rows: list[list[str]]) -> int:

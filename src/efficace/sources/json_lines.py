@@ -31,7 +31,7 @@ def read(stream: Stream, out: Output) -> Taken:
 
 def _write(plain: Path, stream: Stream, out: Output) -> Taken:
     out.connection.execute(f"CREATE OR REPLACE TEMP TABLE _objects AS {_objects(plain)}")
-    is_object = "json_valid(line) AND json_type(line) = 'OBJECT'"
+    is_object = "CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' ELSE false END"
     keys = sql.select("DISTINCT unnest(json_keys(line))", "_objects", f"WHERE {is_object}")
     ordered = [key for (key,) in out.connection.execute(keys).fetchall()]
     if not ordered:
@@ -40,9 +40,7 @@ def _write(plain: Path, stream: Stream, out: Output) -> Taken:
     values = {name: f"json_extract_string(line, {sql.text(_pointer(name))})" for name in columns}
     query = sql.select(values, "_objects", f"WHERE {is_object}", "ORDER BY row_no")
     rows = out.connection.execute(copy_to(query, out.rows)).fetchone()[0]
-    wrong = sql.select(
-        "row_no, 'not_json' AS reason, line AS original", "_objects", f"WHERE NOT coalesce({is_object}, false)"
-    )
+    wrong = sql.select("row_no, 'not_json' AS reason, line AS original", "_objects", f"WHERE NOT {is_object}")
     count = out.connection.execute(sql.select("count(*)", f"({wrong})")).fetchone()[0]
     if count:
         out.connection.execute(copy_to(wrong, out.bad))
