@@ -9,9 +9,11 @@ from efficace.facts.customer_sellers import CUSTOMER_SELLERS
 from efficace.facts.customer_starts import CUSTOMER_STARTS
 from efficace.facts.deal_spans import DEAL_OWNERS, DEAL_SPANS
 from efficace.facts.fact import Fact
+from efficace.facts.follow_ups import FOLLOW_UPS
 from efficace.facts.lead_outcomes import LEAD_OUTCOMES
 from efficace.facts.lead_responses import LEAD_RESPONSES
 from efficace.facts.lead_touches import LEAD_TOUCHES
+from efficace.facts.messages import MESSAGES
 from efficace.facts.rep_days import REP_DAYS
 
 FACTS: tuple[Fact, ...] = (
@@ -22,6 +24,8 @@ FACTS: tuple[Fact, ...] = (
     LEAD_OUTCOMES,
     LEAD_TOUCHES,
     LEAD_RESPONSES,
+    FOLLOW_UPS,
+    MESSAGES,
     COST_SPANS,
     REP_DAYS,
 )

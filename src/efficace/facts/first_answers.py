@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efficace.facts.lead_touches import is_attempt, is_by_a_person, names_nobody
+from efficace.facts.next_events import first_after
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -64,23 +65,13 @@ def _first_by_join(signals: ir.Table, stops: ir.Table, key: str) -> ir.Table:
 
 
 def _first_by_window(signals: ir.Table, stops: ir.Table, key: str) -> ir.Table:
-    """The same by one sort: an account may have many leads and many touches, and a join would pair them all."""
+    """The same by one sort: an account may have many leads and many touches."""
     import ibis
 
-    keyed = signals.filter(signals[key].notnull())
-    keyed = keyed.select(
-        w_key=key, w_at="signal_at", w_touch=ibis.null(signals.signal_at.type()), f_lead="lead_id", f_signal="signal_id"
-    )
-    keyed = keyed.semi_join(stops, keyed.w_key == stops.s_key)
-    none = ibis.null("string")
-    events = keyed.union(stops.select(w_key="s_key", w_at="s_at", w_touch="s_at", f_lead=none, f_signal=none))
-    # running backwards; at one instant the touch comes before the signal that it answers
-    events = events.mutate(w_rank=events.w_touch.isnull().ifelse(1, 0))
-    order = ibis.window(
-        group_by="w_key", order_by=[ibis.desc("w_at"), "w_rank", "f_lead", "f_signal"], preceding=None, following=0
-    )
-    events = events.mutate(f_at=events.w_touch.min().over(order))
-    return events.filter(events.f_lead.notnull() & events.f_at.notnull()).select("f_lead", "f_signal", "f_at")
+    waiting = signals.select(w_key=key, w_at="signal_at", f_lead="lead_id", f_signal="signal_id")
+    events = stops.select(e_key="s_key", e_at="s_at", e_any=ibis.literal(True))
+    found = first_after(waiting, events, ("f_lead", "f_signal"), strictly=False, kinds={"f_at": "e_any"})
+    return found.filter(found.f_at.notnull())
 
 
 def _with_live(signals: ir.Table, touches: ir.Table) -> ir.Table:

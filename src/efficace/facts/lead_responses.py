@@ -49,7 +49,7 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
         "lead_id", "signal_id", "signal_at", "signal_on", "hour_of_week", "signal", "heat", "source", "campaign",
         "rep_id", "team_id", "territory_id", "present_owner", "contact_id", "account_id", "country",
         "ended_at", "end_kind", "seconds", "business_seconds", "assigned_at", "has_owner_log",
-        "promise_seconds", "promise_age", "is_waiting", "converted_at", "was_converted",
+        "promise_seconds", "promise_age", "is_waiting", "converted_at", "was_converted", "disqualified_at",
         left_seconds=rows.promise_seconds - rows.promise_age,
         response_band=_band(rows),
         cohort=month_of(rows.signal_on),
@@ -124,17 +124,17 @@ def _with_end(rows: ir.Table) -> ir.Table:
 
     rows = rows.mutate(
         converted_at=since(rows.l_converted_at),
-        lost_at=since(rows.l_disqualified_at),
+        disqualified_at=since(rows.l_disqualified_at),
         was_converted=(rows.l_converted_at < rows.signal_at).fill_null(False),
     )
     # an answer at the very instant of another end comes first, buying before being disqualified
     ended_at = ibis.least(
-        rows.answered_at.fill_null(FAR_AT), rows.converted_at.fill_null(FAR_AT), rows.lost_at.fill_null(FAR_AT)
+        rows.answered_at.fill_null(FAR_AT), rows.converted_at.fill_null(FAR_AT), rows.disqualified_at.fill_null(FAR_AT)
     )
     end_kind = ibis.cases(
         ((rows.answered_at == ended_at).fill_null(False), "answered"),
         ((rows.converted_at == ended_at).fill_null(False), "self_bought"),
-        ((rows.lost_at == ended_at).fill_null(False), "disqualified"),
+        ((rows.disqualified_at == ended_at).fill_null(False), "disqualified"),
         else_=ibis.null("string"),
     )
     return rows.mutate(ended_at=ended_at.nullif(FAR_AT), end_kind=end_kind)
@@ -201,6 +201,7 @@ LEAD_RESPONSES = Fact(
         "territory_assignments", "calendars", "calendar_exceptions",
     ),
     ages=True,
+    rows_from=("leads", "lead_signals"),
     dimensions={
         "rep": Own("rep_id"),
         "team": Own("team_id"),

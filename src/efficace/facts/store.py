@@ -13,6 +13,7 @@ from efficace.facts import BY_NAME, FACTS
 from efficace.facts.compiled import compiled
 from efficace.facts.fact import Fact, Moment
 from efficace.facts.known import PREFIX, Tables
+from efficace.facts.message_elements import store_message_elements
 from efficace.model.tables import BY_NAME as CANONICAL
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def store(
     fresh = Tables(engine, now, BY_NAME, stored=False)
     marks = {name: _fingerprint(engine, fresh, name) for name in sorted(_canonical_reads())}
     before = _attach(engine, earlier)
+    store_message_elements(engine, fresh)
     built: list[str] = []
     inputs: dict[str, str] = {}
     empty = {name for name in marks if _is_empty(engine, name)}

@@ -26,6 +26,8 @@ REASONS: dict[str, str] = {
     "cannot_tell": "the data cannot tell: the interval is wider than the answer",
     "after_as_of": "the period begins after as-of",
     "incomplete": "too many facts lack the amount",
+    "all_answered": "every lead that was followed up has answered",
+    "one_p_missing": "one of the four has no grade",
     "nothing_lost": "nothing was lost in the period",
 }
 

@@ -80,6 +80,17 @@ def share_by(counts: DurationCounts, cause: str, horizon: float) -> Estimates:
     return curve.at(horizon).where(curve.watched(horizon) | is_over(counts, curve))
 
 
+def up_to(horizon: int, duration: Expression) -> Expression:
+    """A duration cut just after a horizon: what lies beyond need not travel one by one."""
+
+    def cut(t: ir.Table) -> ir.Value:
+        import ibis
+
+        return ibis.least(duration(t), horizon + 1)
+
+    return cut
+
+
 def is_over(counts: DurationCounts, curve: Curves) -> Bools:
     """Cells in which the last span has ended: nothing can change any more."""
     last = np.clip(counts.offsets[1:] - 1, 0, None)
@@ -164,15 +175,16 @@ class AnswerRate:
     """The share of signals answered within the horizon (option ``horizon``)."""
 
     def terms(self, question: Question) -> Mapping[str, Term]:
-        """Signals by duration."""
+        """Signals by duration; what comes after the last horizon is all one."""
         column = clock(question)
-        return {POPULATION: response_term(column, {"time": lambda t: t[column]})}
+        longest = max(_horizon(question), *WITHIN.values())
+        return {POPULATION: response_term(column, {"time": up_to(longest, lambda t: t[column])})}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """The incidence of answers at the horizon, and at the usual ones."""
         term = cells[POPULATION]
         counts, n = answers(term, "time"), term.count()
-        main = share_by(counts, "answered", Seconds.parse(question.options["horizon"], "horizon"))
+        main = share_by(counts, "answered", _horizon(question))
         further = {name: Further(share_by(counts, "answered", last)) for name, last in WITHIN.items()}
         return Estimated(main, n, further, too_young(n, main.value))
 
@@ -265,9 +277,11 @@ class Conversion:
 
     def terms(self, question: Question) -> Mapping[str, Term]:
         """Signals by time until conversion; younger ones censored."""
-        keys: dict[str, Expression] = {
-            "time": lambda t: seconds_between(t.signal_at, t.converted_at.fill_null(question.as_of))
-        }
+
+        def time(t: ir.Table) -> ir.Value:
+            return seconds_between(t.signal_at, t.converted_at.fill_null(question.as_of))
+
+        keys = {"time": up_to(_horizon(question), time)}
         sums: dict[str, Expression] = {"converted": lambda t: t.converted_at.notnull().cast("int64")}
         before = ("converted_before", lambda t: t.was_converted)
         return {POPULATION: Term(FACT, AT, sums=sums, keys=keys, left_out=(before,))}
@@ -277,7 +291,7 @@ class Conversion:
         term = cells[POPULATION]
         n = term.count()
         counts = watched_counts(term, "time", {"converted": term.sums["converted"]})
-        main = share_by(counts, "converted", Seconds.parse(question.options["horizon"], "horizon"))
+        main = share_by(counts, "converted", _horizon(question))
         return Estimated(main, n, why_null=too_young(n, main.value))
 
 
@@ -297,6 +311,10 @@ class OpenLeads:
         term = cells[POPULATION]
         overdue = Further(Estimates.bare(term.total("overdue")), "leads")
         return Estimated(Estimates.bare(term.count()), term.count(), {"overdue": overdue})
+
+
+def _horizon(question: Question) -> int:
+    return Seconds.parse(question.options["horizon"], "horizon")
 
 
 def _is_lost_first(t: ir.Table) -> ir.Value:

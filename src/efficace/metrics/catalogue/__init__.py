@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from efficace.metrics.catalogue import acquisition, cycle, response
+from efficace.metrics.catalogue import acquisition, cycle, follow_up, response
 from efficace.metrics.metric import Metric
 
 CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
     "Sales cycle": cycle.METRICS,
     "Lead response": response.METRICS,
     "Acquisition": acquisition.METRICS,
+    "The four Ps": follow_up.METRICS,
 }
 
 METRICS: tuple[Metric, ...] = tuple(metric for chapter in CHAPTERS.values() for metric in chapter)

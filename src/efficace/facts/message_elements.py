@@ -1,0 +1,154 @@
+"""Message elements: what the text of each mail says about its reader, found once by rules and kept by text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from efficace.facts.messages import is_mail, lead_of_mails
+from efficace.text.elements import Recipient, personalization
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+    from efficace.facts.known import Tables
+    from efficace.warehouse.engine import Engine
+
+TABLE = "message_elements"
+"""Table of a snapshot: ``touch_id``, ``mark`` of the text and all that its reading depends on, ``found`` and
+``possible`` elements, ``broken`` (1 where a merge field was left unfilled), ``elements`` by name."""
+
+INPUTS = "message_inputs"
+BATCH = 1000
+"""Messages whose texts are in memory at once."""
+RULES = 1
+"""Raised where the rules change, so that texts are read anew."""
+
+_COLUMNS = "touch_id VARCHAR, mark UBIGINT, found INTEGER, possible INTEGER, broken INTEGER, elements VARCHAR"
+
+
+def store_message_elements(engine: Engine, tables: Tables) -> int:
+    """Make the table ``message_elements`` of a snapshot; texts that the one before has read are not read again.
+
+    Args:
+        engine: Open for writing, the snapshot before attached as ``earlier`` where there is one.
+        tables: The canonical tables as known at the snapshot's as-of.
+
+    Returns:
+        How many texts were read.
+    """
+    engine.execute(f"CREATE OR REPLACE TABLE {TABLE} ({_COLUMNS})")
+    if engine.execute("SELECT 1 FROM touches WHERE body <> '' LIMIT 1").fetchone() is None:
+        return 0
+    columns = f"* EXCLUDE (subject, body), hash(t, {RULES}) AS mark"
+    texts = engine.compile(_texts(tables))
+    engine.execute(f"CREATE OR REPLACE TABLE {INPUTS} AS SELECT {columns} FROM ({texts}) AS t")  # noqa: S608
+    if _has_earlier(engine):
+        same = f"FROM earlier.{TABLE} AS e SEMI JOIN {INPUTS} AS i ON e.touch_id = i.touch_id AND e.mark = i.mark"
+        engine.execute(f"INSERT INTO {TABLE} SELECT e.* {same}")
+    read = 0
+    reader = engine.cursor()
+    for batch in _unread(reader):
+        engine.raw.register("_read", _read(batch))
+        engine.execute(f"INSERT INTO {TABLE} FROM _read")
+        engine.raw.unregister("_read")
+        read += batch.num_rows
+    reader.close()
+    engine.execute(f"DROP TABLE {INPUTS}")
+    return read
+
+
+def _has_earlier(engine: Engine) -> bool:
+    found = engine.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'earlier' AND table_name = ?", [TABLE]
+    ).fetchone()
+    return bool(found[0])
+
+
+def _texts(tables: Tables) -> ir.Table:
+    """The mails that have a text, with what is known of reader and sender."""
+    touches = tables.touches
+    is_whole = ~touches.body_kind.isin(["features_only", "redacted", "none"]).fill_null(False)
+    mails = touches.filter(is_mail(touches) & is_whole & (touches.body.strip() != ""))
+    found = lead_of_mails(mails, tables)
+    rows = mails.left_join(found, mails.touch_id == found.m_touch)
+    rows = rows.mutate(of_lead=rows.lead_id.fill_null(rows.m_lead))
+    rows = _with_reader(rows, tables)
+    rows = _with_asked_for(rows, tables)
+    rows = _with_earlier_exchange(rows, touches)
+    reps = tables.reps.select(r_rep="rep_id", sender_name="name")
+    rows = rows.left_join(reps, rows.rep_id == reps.r_rep)
+    return rows.select(
+        "touch_id", "subject", "body", "name", "company", "title", "industry", "asked_for", "earlier_exchange",
+        "sender_name",
+        language=rows["language"].fill_null(rows.n_language),
+    )  # fmt: skip
+
+
+def _with_reader(rows: ir.Table, tables: Tables) -> ir.Table:
+    leads = tables.leads.select(l_lead="lead_id", l_contact="contact_id", l_account="account_id")
+    contacts = tables.contacts.select(
+        n_contact="contact_id", n_account="account_id", name="name", title="title", n_language="language"
+    )
+    accounts = tables.accounts.select(c_account="account_id", company="name", industry="industry")
+    rows = rows.left_join(leads, rows.of_lead == leads.l_lead)
+    rows = rows.mutate(of_contact=rows.contact_id.fill_null(rows.l_contact))
+    rows = rows.left_join(contacts, rows.of_contact == contacts.n_contact)
+    rows = rows.mutate(of_account=rows.account_id.fill_null(rows.l_account).fill_null(rows.n_account))
+    return rows.left_join(accounts, rows.of_account == accounts.c_account)
+
+
+def _with_asked_for(rows: ir.Table, tables: Tables) -> ir.Table:
+    """Add ``asked_for``: the kind of the lead's last signal before the mail."""
+    signals = tables.lead_signals.select(s_lead="lead_id", s_at="occurred_at", s_kind="kind")
+    mails = rows.select(q_touch="touch_id", q_lead="of_lead", q_at="occurred_at")
+    pairs = mails.inner_join(signals, [mails.q_lead == signals.s_lead, signals.s_at <= mails.q_at])
+    last = pairs.group_by("q_touch").agg(q_last=pairs.s_at.max()).rename(z_touch="q_touch")
+    same = pairs.inner_join(last, [pairs.q_touch == last.z_touch, pairs.s_at == last.q_last])
+    sole = same.group_by("z_touch").agg(asked_for=same.s_kind.min())
+    return rows.left_join(sole, rows.touch_id == sole.z_touch)
+
+
+def _with_earlier_exchange(rows: ir.Table, touches: ir.Table) -> ir.Table:
+    """Add ``earlier_exchange``: whether the lead or its contact was in touch before."""
+    by_lead = touches.group_by("lead_id").agg(f_lead_at=touches.occurred_at.min()).rename(f_lead="lead_id")
+    by_contact = touches.group_by("contact_id").agg(f_contact_at=touches.occurred_at.min())
+    by_contact = by_contact.rename(f_contact="contact_id")
+    rows = rows.left_join(by_lead, rows.of_lead == by_lead.f_lead)
+    rows = rows.left_join(by_contact, rows.of_contact == by_contact.f_contact)
+    of_lead, of_contact = ((rows[name] < rows.occurred_at).fill_null(False) for name in ("f_lead_at", "f_contact_at"))
+    return rows.mutate(earlier_exchange=of_lead | of_contact | rows.in_reply_to.notnull())
+
+
+def _unread(reader: Engine) -> Iterator[pa.RecordBatch]:
+    """Messages that no earlier load has read, a batch at a time."""
+    yield from reader.execute(
+        f"SELECT i.*, t.subject, t.body FROM {INPUTS} AS i JOIN touches AS t USING (touch_id) "  # noqa: S608
+        f"WHERE NOT EXISTS (FROM {TABLE} AS m WHERE m.touch_id = i.touch_id)"
+    ).to_arrow_reader(BATCH)
+
+
+def _read(batch: pa.RecordBatch) -> pa.Table:
+    import pyarrow as pa
+
+    rows = [_row(row) for row in batch.to_pylist()]
+    schema = pa.schema([
+        ("touch_id", pa.string()), ("mark", pa.uint64()), ("found", pa.int32()), ("possible", pa.int32()),
+        ("broken", pa.int32()), ("elements", pa.string()),
+    ])  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _row(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    known: Sequence[str] = ("name", "company", "title", "industry", "asked_for", "sender_name", "language")
+    recipient = Recipient(earlier_exchange=bool(message["earlier_exchange"]), **{name: message[name] for name in known})
+    seen = personalization(message["subject"], message["body"], recipient)
+    return {
+        "touch_id": message["touch_id"],
+        "mark": message["mark"],
+        "found": len(seen.found),
+        "possible": len(seen.applicable),
+        "broken": int(bool(seen.broken_fields)),
+        "elements": ",".join(sorted(seen.found)),
+    }
