@@ -79,17 +79,24 @@ Rules = Mapping[str, re.Pattern[str]]
 def phrases(name: str, language: Language) -> Rules:
     """Read ``phrases/<name>.<language>.txt`` as one pattern a reason.
 
-    ``[reason]`` opens a section; each line is a regular expression on folded text, matched as whole words; a space
-    stands for one to three white ones, ``#`` opens a comment. Repetitions must be bounded.
+    ``[reason]`` opens a section; each line is a regular expression on folded text, matched as whole words, or anywhere
+    after ``~``; a space stands for one to three white ones, ``#`` opens a comment. Repetitions must be bounded.
     """
     path = Path(__file__).parent / "phrases" / f"{name}.{language}.txt"
     sections: dict[str, list[str]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            current = sections.setdefault(line.strip("[] "), [])
+        opening = re.fullmatch(r"\[(\w+)\]", line)
+        if opening:
+            current = sections.setdefault(opening.group(1), [])
         elif line.strip() and not line.startswith("#"):
             current.append(line.strip().replace(" ", r"\s{1,3}"))
-    return {why: re.compile(rf"(?<!\w)(?:{'|'.join(lines)})(?!\w)") for why, lines in sections.items()}
+    return {why: re.compile(_any_of(lines)) for why, lines in sections.items()}
+
+
+def _any_of(lines: list[str]) -> str:
+    words = "|".join(line for line in lines if not line.startswith("~"))
+    anywhere = "".join(f"|{line[1:]}" for line in lines if line.startswith("~"))
+    return rf"(?<!\w)(?:{words})(?!\w){anywhere}"
 
 
 def found(text: Passage, patterns: Rules) -> tuple[Span, ...]:
