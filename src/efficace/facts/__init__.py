@@ -15,6 +15,7 @@ from efficace.facts.lead_responses import LEAD_RESPONSES
 from efficace.facts.lead_touches import LEAD_TOUCHES
 from efficace.facts.messages import MESSAGES
 from efficace.facts.rep_days import REP_DAYS
+from efficace.facts.unit_lines import UNIT_LINES
 
 FACTS: tuple[Fact, ...] = (
     DEAL_SPANS,
@@ -28,6 +29,7 @@ FACTS: tuple[Fact, ...] = (
     MESSAGES,
     COST_SPANS,
     REP_DAYS,
+    UNIT_LINES,
 )
 """In building order: a fact comes after the facts that it reads."""
 

@@ -63,8 +63,8 @@ def store(
             progress(fact.name, number / len(FACTS))
         inputs[fact.name] = _input_mark(fact, marks, inputs, now)
         if not fact.stored:
-            engine.create_view(PREFIX + fact.name, compiled(engine, tables, fact))
-        elif before.get(fact.name) == inputs[fact.name]:
+            continue
+        if before.get(fact.name) == inputs[fact.name]:
             engine.execute(f'CREATE TABLE "{PREFIX}{fact.name}" AS FROM earlier."{PREFIX}{fact.name}"')
         else:
             engine.create(PREFIX + fact.name, compiled(engine, tables, fact))

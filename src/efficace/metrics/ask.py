@@ -185,14 +185,17 @@ def calendar(engine: Engine, question: Question) -> tuple[Any, Any]:
     schema = pa.schema([("day", pa.date32()), ("period", pa.int64())])
     given = engine.give("_days", pa.table(days, schema=schema))
     one = timedelta(days=1)
+    before = [earlier(period, question.grain, question.compare or "previous") for period in question.periods]
     spans = {
         "period": list(range(len(question.periods))),
         "start_on": [period.start for period in question.periods],
         "end_on": [period.known_end for period in question.periods],
         "eve_on": [period.start - one for period in question.periods],
         "last_on": [period.known_end - one for period in question.periods],
+        "before_start_on": [period.start for period in before],
+        "before_end_on": [period.end for period in before],
     }
-    dates = [(name, pa.date32()) for name in ("start_on", "end_on", "eve_on", "last_on")]
+    dates = [(name, pa.date32()) for name in spans if name != "period"]
     return given, engine.give("_periods", pa.table(spans, schema=pa.schema([("period", pa.int64()), *dates])))
 
 

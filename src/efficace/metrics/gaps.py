@@ -19,6 +19,7 @@ REASONS: dict[str, str] = {
     "no_wins": "no deal has been won",
     "no_customers_at_start": "no customer was active at the start of the period",
     "no_base": "there is nothing to compare with, or it is zero",
+    "no_place": "split it by product and a place: --by product,country",
     "no_cost": "no cost was written down for this period and group",
     "no_customer_yet": "money was spent but no customer was won yet",
     "too_few": "too few facts for this figure",

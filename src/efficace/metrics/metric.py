@@ -49,8 +49,8 @@ class Term:
         left_out: Further reasons, beside the fact's own, for which a row cannot be used; the first that holds counts.
         place: Instead of ``at``: joins the fact with the periods, for states at both ends or overlapping spans. It gets
             the fact and the table of periods (``period``, ``start_on``, ``end_on`` = first day after what is known,
-            ``eve_on`` = the day before the start, ``last_on`` = the last known day) and returns the rows with
-            ``period``.
+            ``eve_on`` = the day before the start, ``last_on`` = the last known day, ``before_start_on`` and
+            ``before_end_on`` = the period that is compared with it) and returns the rows with ``period``.
         first: Date column whose least value begins the range when none is asked; by default ``at``.
         begins: Whether the range, when none is asked, may begin with this term's earliest row.
         whole: Not split by the asked dimensions: every member's cell holds the sums of the whole period, for shares.

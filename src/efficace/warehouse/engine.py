@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MEMORY_LIMIT = "1500MB"
+RECURSION = 20_000
 
 
 class Engine:
@@ -27,6 +29,8 @@ class Engine:
 
         # Fused selects repeat every expression in all that use it: queries grow tenfold, and so does compiling them.
         ibis.options.sql.fuse_selects = False
+        # Compiling walks a query recursively; a fact is a long chain of steps.
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
         self.raw = connection
         self.raw.execute("SET TimeZone = 'UTC'")
         self.ibis = ibis.duckdb.from_connection(connection)
@@ -75,10 +79,6 @@ class Engine:
     def create(self, name: str, query: str) -> None:
         """Store the rows of a query as a table, in place of an earlier one of the name."""
         self.raw.execute(f'CREATE OR REPLACE TABLE "{name}" AS {query}')
-
-    def create_view(self, name: str, query: str) -> None:
-        """Keep a query under a name, evaluated when it is read."""
-        self.raw.execute(f'CREATE OR REPLACE VIEW "{name}" AS {query}')
 
     def set_aside(self, name: str, query: str) -> ir.Table:
         """Store the rows of a query in a table that only this connection sees, until it is dropped."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from efficace.metrics.catalogue import acquisition, cycle, follow_up, response
+from efficace.metrics.catalogue import acquisition, cycle, follow_up, response, volume
 from efficace.metrics.metric import Metric
 
 CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
     "Sales cycle": cycle.METRICS,
+    "Sales volume": volume.METRICS,
     "Lead response": response.METRICS,
     "Acquisition": acquisition.METRICS,
     "The four Ps": follow_up.METRICS,
