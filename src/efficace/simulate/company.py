@@ -266,7 +266,7 @@ class _Maker:
         write("deals", event_rows.deals(deals, stage, accounts, people, end, self.streams))
         write("stage_changes", event_rows.stage_changes(visits, deals, end))
         write("deal_changes", event_rows.deal_changes(deals, end, self.streams))
-        write("deal_credits", event_rows.deal_credits(deals, people, end, self.streams))
+        write("deal_credits", event_rows.deal_credits(deals, people, self.streams))
         self._write_owners(deal_owners(deals, end), accounts.territory[deals.account], people)
 
     def _write_money(

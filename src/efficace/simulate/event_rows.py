@@ -7,7 +7,7 @@ import numpy as np
 from efficace.simulate.cells import Cells, dates, flags, ids, instants, integers, money, numbers, same, texts, words
 from efficace.simulate.clock import DAY, day_of, to_date
 from efficace.simulate.customers import FOREVER, Customers, Offers
-from efficace.simulate.deals import DEAL_KINDS, LOST_REASONS, Deals
+from efficace.simulate.deals import DEAL_KINDS, LOST_REASONS, NEW, Deals
 from efficace.simulate.directory import Directory
 from efficace.simulate.draws import NONE, Ints, Streams, chance
 from efficace.simulate.fate import OBJECTS, Ownership
@@ -137,13 +137,16 @@ def _values(rng: np.random.Generator, found: Deals, deal: Ints, field: Ints) -> 
     return old, new
 
 
-def deal_credits(found: Deals, people: People, end: int, streams: Streams) -> Columns:
-    """One won deal in twenty is shared 70 to 30 with a colleague who helped."""
+def deal_credits(found: Deals, people: People, streams: Streams) -> Columns:
+    """One deal in twenty, whatever became of it, is shared 70 to 30 with a colleague of the team who helped."""
     rng = streams.of("deal_credits")
-    deal = np.flatnonzero(found.won & (found.closed < end) & chance(rng, 0.05, found.n))
-    staying = np.flatnonzero(people.permanent & people.handlers)
-    helper = staying[rng.integers(0, len(staying), len(deal))]
-    helper = np.where(helper == found.rep[deal], staying[(np.searchsorted(staying, helper) + 1) % len(staying)], helper)
+    deal = np.flatnonzero((found.kind == NEW) & chance(rng, 0.05, found.n))
+    helper = found.rep[deal].copy()
+    for rep in np.unique(helper):
+        others = people.handlers & people.permanent & (people.team == people.team[rep])
+        others[rep] = False
+        mine = found.rep[deal] == rep
+        helper[mine] = rng.choice(np.flatnonzero(others), int(mine.sum()))
     return {
         "deal_id": ids("D", np.repeat(deal, 2)),
         "rep_id": rep_ids(np.column_stack([found.rep[deal], helper]).ravel()),

@@ -101,9 +101,12 @@ def _ends(decided: Ints, closed: Ints, won: Flags, stages: int) -> Part:
 
 
 def _visits(parts: list[Part], first_stage: int) -> Visits:
+    """Put visits in order; of two at the same instant the later stage counts."""
     deal, at, stage = (np.concatenate([part[index] for part in parts]) for index in range(3))
     order = np.lexsort((stage, at, deal))
     deal, at, stage = deal[order], at[order], stage[order] + first_stage
+    last = np.append((deal[1:] != deal[:-1]) | (at[1:] != at[:-1]), True)
+    deal, at, stage = deal[last], at[last], stage[last]
     before = np.concatenate([[NONE], stage[:-1]])
     before[np.concatenate([[True], deal[1:] != deal[:-1]])] = NONE
     return Visits(deal, at, stage, before)
