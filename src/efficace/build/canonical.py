@@ -154,6 +154,9 @@ def _column(
         held = table.name if column.name == table.key[0] else column.refers
         name = sql.name(column.name)
         return written(held, origin.source, name) if held and origin.is_mapped else name
+    if column.name == "source_id" and origin.is_mapped and table.key[0] in parts:
+        key = sql.name(table.key[0])
+        return f"CASE WHEN {written(table.name, origin.source, key)} <> {key} THEN {key} END"
     if column.name == "source":
         return sql.text(origin.source) if column in LINEAGE else "CAST(NULL AS VARCHAR)"
     return f"CAST(NULL AS {ENGINE_TYPE[column.kind]})"

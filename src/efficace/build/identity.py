@@ -1,8 +1,9 @@
 """Ids of several sources in one table: the source that brought an id first keeps it plain.
 
-A row of another source with the same id becomes ``source:id``, and so do the references to it from its own source. Ids
-never change afterwards: the log is append-only, and who came first is read from it. Files named as canonical tables
-speak canonical ids and are taken as they are.
+A row of another source with the same id becomes ``source:id``, and so do the references to it from its own source:
+where a source fills a table itself, its references to that table mean its own rows, never another's. Ids never change
+afterwards: the log is append-only, and who came first is read from it. Files named as canonical tables speak canonical
+ids and are taken as they are.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ TAKEN = "_taken"
 
 @dataclass
 class Identity:
-    """Which ids of which source another source had first.
+    """Which ids belong to another source.
 
     Attributes:
-        clashes: (table, source) whose rows hold such ids; they are in the temporary table ``_taken``.
+        clashes: (table, source) for which there are such ids; they are in the temporary table ``_taken``.
     """
 
     clashes: set[tuple[str, str]] = field(default_factory=set)
@@ -48,17 +49,16 @@ def find_clashes(run: Any, plan: Plan) -> tuple[Identity, list[Note]]:
     found, notes = Identity(), []
     shared = {name: origins for name, origins in _mapped(plan).items() if _has_rival(BY_NAME[name], origins)}
     if shared:
-        run(f"CREATE OR REPLACE TEMP TABLE {TAKEN} (of_table VARCHAR, source VARCHAR, id VARCHAR)")
+        run(f"CREATE OR REPLACE TEMP TABLE {TAKEN} (of_table VARCHAR, source VARCHAR, id VARCHAR, is_own BOOLEAN)")
     for name, origins in shared.items():
         run(sql.insert(TAKEN, _clashing(BY_NAME[name], origins)))
     if shared:
-        counts = run(
-            sql.select("of_table, source, count(*), min(id)", TAKEN, "GROUP BY ALL", "ORDER BY ALL")
-        ).fetchall()
-        for name, source, count, example in counts:
+        columns = "of_table, source, count(*) FILTER (is_own), min(id) FILTER (is_own)"
+        for name, source, count, example in run(sql.select(columns, TAKEN, "GROUP BY ALL", "ORDER BY ALL")).fetchall():
             found.clashes.add((name, source))
-            text = f'{name}: {count} ids of {source} belong to another source already; they are "{source}:{example}"...'
-            notes.append(Note("id_taken", name, BY_NAME[name].key[0], count, text))
+            if count:
+                text = f'{name}: {count} ids of {source} belong to another source; they are "{source}:{example}"...'
+                notes.append(Note("id_taken", name, BY_NAME[name].key[0], count, text))
     return found, notes
 
 
@@ -79,6 +79,11 @@ def _clashing(table: Table, origins: Iterable[Origin]) -> str:
         ids = {"id": f"CAST({sql.name(key)} AS VARCHAR)", "source": sql.text(origin.source), "load": str(origin.load)}
         if key in types:
             parts.append(sql.select(ids, f"({query})", f"WHERE {sql.name(key)} IS NOT NULL"))
-    first = sql.select("id, source, min(load) AS load", f"({' UNION ALL '.join(parts)})", "GROUP BY id, source")
-    ranked = sql.select("id, source, rank() OVER (PARTITION BY id ORDER BY load) AS place", f"({first})")
-    return sql.select(f"{sql.text(table.name)}, source, id", f"({ranked})", "WHERE place > 1")
+    rows = f"({' UNION ALL '.join(parts)})"
+    owners = f"({sql.select('id, arg_min(source, load) AS owner', rows, 'GROUP BY id')})"
+    columns = f"{sql.text(table.name)}, s.source, o.id, i.id IS NOT NULL"
+    joined = (
+        f"{owners} AS o JOIN ({sql.select('DISTINCT source', rows)}) AS s ON s.source <> o.owner "
+        f"LEFT JOIN ({sql.select('DISTINCT id, source', rows)}) AS i ON i.id = o.id AND i.source = s.source"
+    )
+    return sql.select(columns, joined)

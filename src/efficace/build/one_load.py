@@ -23,6 +23,7 @@ from efficace.config import CONFIG_FILE, Config, load_config
 from efficace.errors import ProjectError, SourceError
 from efficace.facts.store import store
 from efficace.sources.mapping import SourceMapping, read_mapping
+from efficace.warehouse import sql
 from efficace.warehouse.engine import Engine
 from efficace.warehouse.raw_log import RawLoad, RawLog
 from efficace.warehouse.snapshot import Snapshot, Snapshots
@@ -53,6 +54,7 @@ class Work:
         mark: Tells these inputs from others.
     """
 
+    project: Path
     log: RawLog
     snapshots: Snapshots
     config: Config
@@ -87,6 +89,7 @@ def load(
         MappingError: If the mapping cannot be carried out.
         ProjectError: If the folder is not writable or full, or another load runs.
     """
+    project_dir = project_dir.resolve()
     source = read_mapping(mapping) if mapping else SourceMapping()
     chosen = choose(path, source)
     with _disk_errors(project_dir):
@@ -109,7 +112,7 @@ def _load(
         same = unchanged(snapshots, mark, given, config, now)
         if same is not None:
             return same
-    work = Work(log, snapshots, config, loads, taken.load, given, mark, now, temp, tell)
+    work = Work(project, log, snapshots, config, loads, taken.load, given, mark, now, temp, tell)
     report = _build(work, list(chosen.notes))
     _copy_mapping(project, source)
     return report
@@ -136,6 +139,9 @@ def _make(work: Work, plan: Plan, number: int, notes: list[Note]) -> tuple[Snaps
     earlier = work.snapshots.file(before.number) if before else None
     work.snapshots.folder.mkdir(exist_ok=True)
     with Engine.open(work.snapshots.file(number), temp=work.temp) as engine:
+        if any(origin.feed.has_sql for origins in plan.by_table.values() for origin in origins):
+            for setting in sql.only_below(work.project):
+                engine.execute(setting)
         engine.execute("BEGIN TRANSACTION")
         fills = build_tables(engine, work.config, work.log, plan, work.now, work.tell)
         counts = count_rows(fills, plan)

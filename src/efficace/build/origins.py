@@ -121,7 +121,7 @@ def _add_queries(plan: Plan, source: SourceMapping, log: RawLog, loads: Sequence
                 raise MappingError(f"{feed.where}: sql: it reads none of the streams {', '.join(sorted(streams))}.")
             load, item = next(iter(used.values()))[-1]
             query = _with_streams(feed.sql, used, log)
-            columns = _described(query, feed.where)
+            columns = _described(query, feed.where, log)
             rows = Rows(
                 f"({sql.select(f'*, row_number() OVER () AS {ROW}', f'({query})')})", {**columns, ROW: "BIGINT"}
             )
@@ -146,11 +146,13 @@ def _with_streams(query: str, used: Mapping[str, Sequence[tuple[RawLoad, RawFile
     return f"WITH {', '.join(parts)} {sql.select('*', f'({query})')}"
 
 
-def _described(query: str, where: str) -> dict[str, str]:
+def _described(query: str, where: str, log: RawLog) -> dict[str, str]:
     """Columns and types of a query, which must be one question and nothing else."""
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
+        for setting in sql.only_below(log.folder):
+            connection.execute(setting)
         try:
             found: list[Any] = connection.execute(f"DESCRIBE ({query})").fetchall()
         except duckdb.Error as error:

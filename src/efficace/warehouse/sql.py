@@ -35,6 +35,11 @@ def select(columns: Mapping[str, str] | str, source: str, *more: str) -> str:
     return " ".join(("SELECT", written, "FROM", source, *more))
 
 
+def only_below(folder: Path) -> tuple[str, str]:
+    """Settings after which a connection reads and writes in one folder alone, until it is closed."""
+    return f"SET allowed_directories = [{text(f'{folder.resolve()}/')}]", "SET enable_external_access = false"
+
+
 def delete(table: str, where: str) -> str:
     """Spell a deletion."""
     return " ".join(("DELETE", "FROM", name(table), "WHERE", where))
