@@ -95,7 +95,8 @@ def _attempts(world: World) -> Iterator[Planted]:
         tried = tried_at_all & (worked.attempts >= number)
         yield fact(
             "attempt_value", {"attempt": str(number)}, float(hazard), mean(worked.attempt[tried] == number),
-            int(tried.sum()), "share", "chance of an answer given none before, the same for all; live answers left aside",
+            int(tried.sum()), "share",
+            "chance of an answer given none before, the same for all; live answers left aside",
         )  # fmt: skip
 
 
