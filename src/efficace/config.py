@@ -140,6 +140,7 @@ class Churn:
     grace_days: Days = Days(30)
     pause_limit: Days = Days(60)
     inactivity: Months = Months(12)
+    counted_at: Literal["term_end", "cancellation"] = "term_end"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from efficace.facts.lead_responses import LEAD_RESPONSES
 from efficace.facts.lead_touches import LEAD_TOUCHES
 from efficace.facts.messages import MESSAGES
 from efficace.facts.rep_days import REP_DAYS
+from efficace.facts.subscription_stretches import CUSTOMER_ORIGINS, CUSTOMER_SPELLS, SUBSCRIPTION_STRETCHES
 from efficace.facts.unit_lines import UNIT_LINES
 
 FACTS: tuple[Fact, ...] = (
@@ -30,6 +31,9 @@ FACTS: tuple[Fact, ...] = (
     COST_SPANS,
     REP_DAYS,
     UNIT_LINES,
+    CUSTOMER_ORIGINS,
+    SUBSCRIPTION_STRETCHES,
+    CUSTOMER_SPELLS,
 )
 """In building order: a fact comes after the facts that it reads."""
 

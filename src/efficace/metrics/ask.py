@@ -97,7 +97,7 @@ def evaluate(ground: Ground, question: Question, at: Sequence[Period] | None = N
     question = replace(question, periods=spans)
     days, spell = calendar(ground.engine, question)
     found = {
-        name: ground.engine.run(summed(placed(rows[name], term, question, days, spell), term, question))
+        name: ground.engine.run(summed(placed(rows[name], term, question, days, spell, tables), term, question))
         for name, term in terms.items()
     }
     cells = read_cells(found, (*question.by, *question.adjust), spans)

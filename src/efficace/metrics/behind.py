@@ -65,7 +65,7 @@ def rows_behind(
     populations = {name: population(term, question, tables, question.filters) for name, term in terms.items()}
     question = replace(question, periods=spans_of(ground.engine, question, terms, populations))
     name, term = next(iter(terms.items()))
-    rows = placed(populations[name], term, question, *calendar(ground.engine, question))
+    rows = placed(populations[name], term, question, *calendar(ground.engine, question), tables)
     fact = FACTS[term.fact]
     asked = [dimension_column(one) for one in question.by]
     hidden = {PERIOD, REASON, WEIGHT, "left_out", *asked}

@@ -14,6 +14,7 @@ from efficace.stats.estimate import Estimates, Floats, Ints
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from efficace.facts.known import Tables
     from efficace.metrics.cells import Cells
     from efficace.metrics.question import Question
 
@@ -32,7 +33,7 @@ class Better(StrEnum):
 
 
 Expression = Callable[["ir.Table"], "ir.Value"]
-Place = Callable[["ir.Table", "ir.Table"], "ir.Table"]
+Place = Callable[["ir.Table", "ir.Table", "Tables"], "ir.Table"]
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ class Term:
         keys: Further grouping columns, for counts by duration (whole numbers) or by member.
         left_out: Further reasons, beside the fact's own, for which a row cannot be used; the first that holds counts.
         place: Instead of ``at``: joins the fact with the periods, for states at both ends or overlapping spans. It gets
-            the fact and the table of periods (``period``, ``start_on``, ``end_on`` = first day after what is known,
+            the fact, the table of periods (``period``, ``start_on``, ``end_on`` = first day after what is known,
             ``eve_on`` = the day before the start, ``last_on`` = the last known day, ``before_start_on`` and
-            ``before_end_on`` = the period that is compared with it) and returns the rows with ``period``.
+            ``before_end_on`` = the period that is compared with it) and the other tables, and returns the rows with ``period``.
         first: Date column whose least value begins the range when none is asked; by default ``at``.
         begins: Whether the range, when none is asked, may begin with this term's earliest row.
         whole: Not split by the asked dimensions: every member's cell holds the sums of the whole period, for shares.
@@ -121,11 +122,16 @@ class Estimator(Protocol):
 
 @dataclass(frozen=True)
 class Preset:
-    """The same events read by another definition."""
+    """The same events read by another definition.
+
+    Attributes:
+        settings: Settings of the project that it overrides.
+    """
 
     estimator: Estimator
     meaning: Mapping[str, str]
     source: str = ""
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

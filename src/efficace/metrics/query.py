@@ -112,7 +112,9 @@ def _widened(rows: ir.Table, split: Sequence[str], tables: Tables, filters: Sequ
     return rows
 
 
-def placed(rows: ir.Table, term: Term, question: Question, days: ir.Table, periods: ir.Table) -> ir.Table:
+def placed(
+    rows: ir.Table, term: Term, question: Question, days: ir.Table, periods: ir.Table, tables: Tables
+) -> ir.Table:
     """Put each row into its period; a row without a date belongs to none and is only counted beside.
 
     Args:
@@ -120,7 +122,7 @@ def placed(rows: ir.Table, term: Term, question: Question, days: ir.Table, perio
         periods: See ``Term.place``.
     """
     if term.place is not None:
-        return term.place(rows, periods).rename({PERIOD: "period"})
+        return term.place(rows, periods, tables).rename({PERIOD: "period"})
     if term.at is None:
         every = periods.select(_every="period")
         return rows.cross_join(every).rename({PERIOD: "_every"})

@@ -93,8 +93,8 @@ def understand(request: Request, catalogue: Mapping[str, Metric], config: Config
     if request.metric not in catalogue:
         raise QuestionError(f'No metric "{request.metric}".{nearest(request.metric, catalogue)} All: efficace metrics')
     metric = catalogue[request.metric]
-    options, config, overrides = _settings(metric, request.settings, config)
-    metric, definition = _definition(metric, request.definition)
+    metric, definition, of_preset = _definition(metric, request.definition)
+    options, config, overrides = _settings(metric, {**of_preset, **request.settings}, config)
     grain = _choice("grain", request.grain, [str(grain) for grain in Grain])
     instant = parse_instant(request.as_of, config, "as-of", last=True) if request.as_of is not None else as_of
     start, start_at = _bound(request.start, config, "from")
@@ -207,13 +207,13 @@ def _comparison(value: str | None) -> Literal["previous", "last_year"] | None:
     return cast("Literal['previous', 'last_year']", _choice("comparison", value, COMPARISONS))
 
 
-def _definition(metric: Metric, name: str | None) -> tuple[Metric, str]:
+def _definition(metric: Metric, name: str | None) -> tuple[Metric, str, Mapping[str, object]]:
     if name is None or name == "default":
-        return metric, "default"
+        return metric, "default", {}
     if name not in metric.presets:
         known = nearest(name, metric.presets) if metric.presets else " It has only its own definition."
         raise QuestionError(f'{metric.id} has no definition "{name}".{known}')
-    return metric.by_definition(name), name
+    return metric.by_definition(name), name, metric.presets[name].settings
 
 
 def _settings(metric: Metric, settings: Mapping[str, object], config: Config) -> tuple[dict[str, Any], Config, bool]:

@@ -380,7 +380,7 @@ TABLES: tuple[Table, ...] = (
         (
             _key("deal_id", refers="deals"),
             _key("entered_at", Kind.INSTANT),
-            _need("stage"),
+            _key("stage"),
             Column("pipeline"),
             Column("from_stage"),
             _rep(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from efficace.metrics.catalogue import acquisition, cycle, follow_up, response, volume
+from efficace.metrics.catalogue import acquisition, cycle, follow_up, mrr, response, retention, volume
 from efficace.metrics.metric import Metric
 
 CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
@@ -12,6 +12,8 @@ CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
     "Sales volume": volume.METRICS,
     "Lead response": response.METRICS,
     "Acquisition": acquisition.METRICS,
+    "Churn and retention": retention.METRICS,
+    "Revenue growth": mrr.METRICS,
     "The four Ps": follow_up.METRICS,
 }
 

@@ -21,6 +21,8 @@ from efficace.stats.survival import cumulative_incidence
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from efficace.facts.known import Tables
+
 NO_EVENT_HIGH = 3.6888794541139363
 """Upper 95 % limit of a Poisson mean when nothing was counted."""
 
@@ -144,7 +146,7 @@ def overlapping(lag_months: int = 0) -> Place:
         lag_months: Each period reads the spans of so many whole months before it.
     """
 
-    def place(rows: ir.Table, periods: ir.Table) -> ir.Table:
+    def place(rows: ir.Table, periods: ir.Table, _: Tables) -> ir.Table:
         import ibis
 
         moved = periods.select(

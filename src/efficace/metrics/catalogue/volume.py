@@ -19,6 +19,8 @@ from efficace.stats.estimate import Estimates, Floats, Ints, divide
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from efficace.facts.known import Tables
+
 FACT, AT = "unit_lines", "ordered_on"
 
 WITHOUT_AMOUNT: tuple[tuple[str, Expression], ...] = (
@@ -141,7 +143,7 @@ class VolumeMixBridge:
 def now_and_before(at: str) -> Place:
     """Place each row in its period (``side`` 1) and in the one that is compared with it (``side`` 0)."""
 
-    def place(rows: ir.Table, periods: ir.Table) -> ir.Table:
+    def place(rows: ir.Table, periods: ir.Table, _: Tables) -> ir.Table:
         sides = []
         for side, (start, end) in ((1, ("start_on", "end_on")), (0, ("before_start_on", "before_end_on"))):
             spans = periods.select(period="period", from_on=start, until_on=end)

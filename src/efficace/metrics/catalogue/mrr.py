@@ -1,0 +1,156 @@
+"""Recurring revenue: its level, and the movements that lead from one end of a period to the other (METRICS 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from efficace.metrics.cells import Cells
+from efficace.metrics.estimators import POPULATION
+from efficace.metrics.metric import CURRENCY, Better, Estimated, Expression, Further, Metric, Term
+from efficace.metrics.question import Question
+from efficace.metrics.states import account_states
+from efficace.stats.estimate import Estimates, Floats, divide
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+MOVEMENTS = ("new", "expansion", "contraction", "churn", "reactivation")
+EXACT = 6
+"""Decimals to which sums of money are exact."""
+
+
+def _change(t: ir.Table) -> ir.Value:
+    return t.end_mrr - t.start_mrr
+
+
+def movement(kind: str) -> Expression:
+    """The part of an account's change that a movement holds; the five parts add up to the change (CONTRACT F).
+
+    Who was a customer before and is one: expansion or contraction. Who left: churn. Who came: new the first time,
+    reactivation at any return.
+    """
+
+    def part(t: ir.Table) -> ir.Value:
+        stays = t.was_active & t.is_active
+        comes = ~t.was_active & t.is_active
+        belongs = {
+            "new": comes & t.is_first,
+            "reactivation": comes & ~t.is_first,
+            "expansion": stays & (_change(t) > 0),
+            "contraction": stays & (_change(t) < 0),
+            "churn": t.was_active & ~t.is_active,
+        }[kind]
+        return belongs.ifelse(_change(t), 0.0)
+
+    return part
+
+
+STATES = Term(
+    "subscription_stretches",
+    first="from_on",
+    place=account_states,
+    where=lambda t: t.is_subscription,
+    sums={"start": lambda t: t.start_mrr, "end": lambda t: t.end_mrr, **{kind: movement(kind) for kind in MOVEMENTS}},
+)
+"""Accounts with their MRR at both ends of the period."""
+
+
+def _total(cells: Cells, name: str) -> Floats:
+    return np.round(cells[POPULATION].total(name), EXACT)
+
+
+@dataclass(frozen=True)
+class Mrr:
+    """MRR at the end of the period; start and movements add up to it at any grain."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """The pair of states of each account."""
+        del question
+        return {POPULATION: STATES}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """A full sum, without interval."""
+        del question
+        further = {name: Further(Estimates.bare(_total(cells, name))) for name in ("start", *MOVEMENTS)}
+        return Estimated(Estimates.bare(_total(cells, "end")), cells[POPULATION].count(), further)
+
+
+@dataclass(frozen=True)
+class ExpansionMrr:
+    """What existing customers came to pay more."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """The pair of states of each account."""
+        del question
+        return {POPULATION: STATES}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """A full sum, without interval."""
+        del question
+        return Estimated(Estimates.bare(_total(cells, "expansion")), cells[POPULATION].count())
+
+
+@dataclass(frozen=True)
+class QuickRatio:
+    """What was gained for each unit lost."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """The pair of states of each account."""
+        del question
+        return {POPULATION: STATES}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """(new + expansion + reactivation) / -(contraction + churn); nothing lost = no figure."""
+        del question
+        n = cells[POPULATION].count()
+        gained = _total(cells, "new") + _total(cells, "expansion") + _total(cells, "reactivation")
+        lost = -(_total(cells, "contraction") + _total(cells, "churn"))
+        value = Estimates.bare(divide(gained, lost)).where(lost > 0)
+        why = {int(row): "nothing_lost" for row in np.flatnonzero((lost <= 0) & (n > 0))}
+        return Estimated(value, n, why_null=why)
+
+
+NEEDS = ("subscription_periods.mrr",)
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        "mrr",
+        unit=CURRENCY,
+        better=Better.HIGHER,
+        meaning={
+            "en": "Monthly recurring revenue at the end of the period, with what moved it",
+            "fr": "Revenu mensuel récurrent à la fin de la période, et ce qui l'a fait bouger",
+        },
+        estimator=Mrr(),
+        needs=NEEDS,
+        estimates=("start", *MOVEMENTS),
+        counts=True,
+    ),
+    Metric(
+        "expansion_mrr",
+        unit=CURRENCY,
+        better=Better.HIGHER,
+        meaning={
+            "en": "Monthly recurring revenue that existing customers came to pay more",
+            "fr": "Revenu mensuel récurrent que les clients existants paient en plus",
+        },
+        estimator=ExpansionMrr(),
+        needs=NEEDS,
+        counts=True,
+    ),
+    Metric(
+        "quick_ratio",
+        unit="ratio",
+        better=Better.HIGHER,
+        meaning={
+            "en": "Recurring revenue gained for each unit lost",
+            "fr": "Revenu récurrent gagné pour chaque unité perdue",
+        },
+        estimator=QuickRatio(),
+        needs=NEEDS,
+    ),
+)

@@ -1,0 +1,361 @@
+"""Churn and retention: who leaves, who stays and what they still pay (METRICS 5, CONTRACT F)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from efficace.errors import QuestionError
+from efficace.metrics.cells import Cells
+from efficace.metrics.estimators import POPULATION, durations
+from efficace.metrics.metric import (
+    SHARE,
+    Better,
+    Estimated,
+    Expression,
+    Further,
+    Metric,
+    Preset,
+    Term,
+    no_rows,
+)
+from efficace.metrics.question import Question
+from efficace.metrics.states import (
+    customers_of_start,
+    early_leavers,
+    joined_customers,
+    paying_accounts,
+    unit_states,
+)
+from efficace.stats.estimate import Estimates, Floats, Ints, divide, floats
+from efficace.stats.means import ratio
+from efficace.stats.rates import wilson
+from efficace.stats.survival import kaplan_meier
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+MONTH_DAYS = 30.4375
+"""Days of a month of customer age."""
+
+STRETCHES = "subscription_stretches"
+CUSTOMERS = ("subscription_periods.mrr|order_lines.ordered_at",)
+AT_START = "no_customers_at_start"
+
+
+@dataclass(frozen=True)
+class CustomerChurn:
+    """Customers of the start who are not active at the end; who came and went inside stands apart.
+
+    Attributes:
+        leavers: ``start`` counts those of the start, ``all`` also those who came inside the period.
+        base: What they are divided by: customers of the start, or those and all who joined.
+    """
+
+    leavers: Literal["start", "all"] = "start"
+    base: Literal["start", "start_and_joined"] = "start"
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Customers at the start with what became of them, and those who only passed through."""
+        del question
+        lost: dict[str, Expression] = {"lost": lambda t: (~t.is_active).cast("int64")}
+        for kind in ("voluntary", "involuntary", "unknown"):
+            lost[kind] = _lost_as(kind)
+        lost["provisional"] = lambda t: (~t.is_active & t.is_provisional.fill_null(False)).cast("int64")
+        return {
+            POPULATION: Term(STRETCHES, first="from_on", place=customers_of_start, sums=lost),
+            "early": Term(STRETCHES, first="from_on", place=early_leavers, begins=False),
+            "joined": Term(STRETCHES, first="from_on", place=joined_customers, begins=False),
+        }
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """Lost over active at the start, by cause."""
+        del question
+        term = cells[POPULATION]
+        early = cells["early"].count()
+        start = term.count()
+        n = start + (cells["joined"].count() if self.base == "start_and_joined" else 0.0)
+        lost = term.total("lost") + (early if self.leavers == "all" else 0.0)
+        main = wilson(np.minimum(lost, n), n) if self.leavers == "start" else Estimates.bare(divide(lost, n))
+        parts = {
+            kind: Further(Estimates.bare(divide(term.total(kind), start)), SHARE)
+            for kind in ("voluntary", "involuntary", "unknown")
+        }
+        provisional = Further(Estimates.bare(term.total("provisional")), "customers")
+        further = {"early_leavers": Further(Estimates.bare(early), "customers"), **parts, "provisional": provisional}
+        return Estimated(main, n, further, no_rows(n, AT_START))
+
+
+def _lost_as(kind: str) -> Expression:
+    return lambda t: (~t.is_active & (t.end_kind.fill_null("unknown") == kind)).cast("int64")
+
+
+@dataclass(frozen=True)
+class SubscriptionChurn:
+    """Subscriptions of a product that ended; a switch to another product stands apart."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Units held at the start."""
+        del question
+        sums: dict[str, Expression] = {
+            "lost": lambda t: (~t.is_kept & ~t.is_switched).cast("int64"),
+            "switched": lambda t: t.is_switched.cast("int64"),
+        }
+        return {POPULATION: Term(STRETCHES, first="from_on", place=unit_states, sums=sums)}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """Lost over held at the start."""
+        del question
+        term = cells[POPULATION]
+        n = term.count()
+        switched = Further(Estimates.bare(divide(term.total("switched"), n)), SHARE)
+        return Estimated(wilson(term.total("lost"), n), n, {"switched": switched}, no_rows(n, AT_START))
+
+
+@dataclass(frozen=True)
+class RevenueRetention:
+    """What the customers of the start still pay at the end, over what they paid: with or without expansion."""
+
+    with_expansion: bool
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Sums over accounts of the pair of states."""
+        del question
+
+        kept = _kept_with_expansion if self.with_expansion else _kept_at_most
+        sums: dict[str, Expression] = {
+            "x": kept,
+            "y": lambda t: t.start_mrr,
+            "xx": lambda t: kept(t) * kept(t),
+            "yy": lambda t: t.start_mrr * t.start_mrr,
+            "xy": lambda t: kept(t) * t.start_mrr,
+        }
+        return {POPULATION: Term(STRETCHES, first="from_on", place=paying_accounts, sums=sums)}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """A ratio of sums over accounts."""
+        del question
+        term = cells[POPULATION]
+        n = term.count()
+        x, y, xx, yy, xy = (term.total(name) for name in ("x", "y", "xx", "yy", "xy"))
+        main = ratio(n, x, y, xx, yy, xy)
+        if not self.with_expansion:
+            main = Estimates(main.value, main.low, np.minimum(main.high, 1.0), main.scale, main.se)
+        return Estimated(main, n, why_null=no_rows(n, AT_START))
+
+
+def _kept_with_expansion(t: ir.Table) -> ir.Value:
+    return t.end_mrr
+
+
+def _kept_at_most(t: ir.Table) -> ir.Value:
+    import ibis
+
+    return ibis.least(t.end_mrr, t.start_mrr)
+
+
+def _months(question: Question) -> float:
+    text = str(question.options["horizon"]).removesuffix("months").removesuffix("month").strip()
+    try:
+        months = float(text)
+    except ValueError:
+        months = 0.0
+    if months <= 0:
+        raise QuestionError(f'--set horizon: "{text}" is no number of months. Write for example horizon=12.')
+    return months
+
+
+LIVES = Term(
+    "customer_spells",
+    "from_on",
+    where=lambda t: t.spell == 1,
+    sums={"lost": lambda t: t.lost_on.notnull().cast("int64")},
+    keys={"time": lambda t: t.days.cast("int64")},
+)
+"""First lives of customers by their length in days."""
+
+
+@dataclass(frozen=True)
+class RetentionCurve:
+    """The share of customers still customers at an age, from their first life; by month of start as the period."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Lives by length."""
+        del question
+        return {POPULATION: LIVES}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """Survival at the horizon, or at each whole month of age that somebody was watched for."""
+        term = cells[POPULATION]
+        curve = kaplan_meier(durations(term, ("lost",)))
+        if not question.curve:
+            horizon = _months(question) * MONTH_DAYS
+            main = curve.at(horizon).where(curve.watched(horizon))
+            n = term.count()
+            why = {int(cell): "too_young" for cell in np.flatnonzero((n > 0) & np.isnan(main.value))}
+            return Estimated(main, n, why_null=why)
+        longest = np.nan_to_num(curve.last_time()) / MONTH_DAYS
+        cell = np.repeat(np.arange(term.size), np.floor(longest).astype(np.int64) + 1)
+        age = np.concatenate([np.arange(int(months) + 1) for months in longest] or [np.zeros(0, dtype=np.int64)])
+        days = floats(age) * MONTH_DAYS
+        at_risk = _at_risk(term.cell, term.keys["time"], term.n, cell, days)
+        return Estimated(curve.at_points(cell, days), at_risk, cell=cell, point=age.tolist())
+
+
+@dataclass(frozen=True)
+class ChurnHazard:
+    """The chance to be lost in a month of age, given still a customer at its start."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Lives by length."""
+        del question
+        return {POPULATION: LIVES}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """Lost in (k-1, k] over at risk at k-1; without the curve, in the months up to the horizon, per month."""
+        term = cells[POPULATION]
+        time, lost = term.keys["time"].astype(np.float64), term.sums["lost"]
+        month = np.maximum(np.ceil(time / MONTH_DAYS - 1e-9), 1.0).astype(np.int64)
+        most = int(month.max(initial=0))
+        if not question.curve:
+            watched = np.minimum(month, _months(question))
+            n = term.count()
+            inside = np.where(month <= _months(question), lost, 0.0)
+            exposure = np.bincount(term.cell, weights=watched * term.n, minlength=term.size)
+            events = np.bincount(term.cell, weights=inside, minlength=term.size)
+            return Estimated(wilson(events, exposure), n, why_null=no_rows(n, "no_rows"))
+        cell = np.repeat(np.arange(term.size), most)
+        age = np.tile(np.arange(1, most + 1), term.size)
+        at_risk = _at_risk(term.cell, term.keys["time"], term.n, cell, floats(age - 1) * MONTH_DAYS)
+        lost_in = np.zeros(len(cell))
+        np.add.at(lost_in, term.cell * most + month - 1, lost)
+        keep = at_risk > 0
+        return Estimated(wilson(lost_in[keep], at_risk[keep]), at_risk[keep], cell=cell[keep], point=age[keep].tolist())
+
+
+def _at_risk(cell: Ints, time: Ints, n: Floats, of_cell: Ints, at_time: Floats) -> Floats:
+    """Weight of the lives of a cell that lasted at least to a time, for each (cell, time) asked."""
+    found = np.zeros(len(of_cell))
+    for number in np.unique(of_cell):
+        own = cell == number
+        order = np.argsort(time[own])
+        sorted_time, weight = time[own][order], n[own][order]
+        tail = np.concatenate([np.cumsum(weight[::-1])[::-1], [0.0]])
+        asked = of_cell == number
+        found[asked] = tail[np.searchsorted(sorted_time, at_time[asked] - 1e-9, side="left")]
+    return found
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        "customer_churn_rate",
+        unit=SHARE,
+        better=Better.LOWER,
+        meaning={
+            "en": "Share of the customers active at the start of the period who are not at its end",
+            "fr": "Part des clients actifs au début de la période qui ne le sont plus à sa fin",
+        },
+        estimator=CustomerChurn(),
+        needs=CUSTOMERS,
+        estimates=("early_leavers", "voluntary", "involuntary", "unknown", "provisional"),
+        presets={
+            "stripe": Preset(
+                CustomerChurn("all", "start_and_joined"),
+                {
+                    "en": "All who left over those active at the start or joined",
+                    "fr": "Tous les partants sur les actifs du début et les arrivés",
+                },
+                "Stripe Billing analytics",
+            ),
+            "baremetrics": Preset(
+                CustomerChurn("all"),
+                {
+                    "en": "All who left over those active at the start",
+                    "fr": "Tous les partants sur les actifs du début",
+                },
+                "Baremetrics Academy",
+            ),
+            "profitwell": Preset(
+                CustomerChurn(),
+                {
+                    "en": "Those of the start who left over those active at the start",
+                    "fr": "Partants parmi les actifs du début sur les actifs du début",
+                },
+                "ProfitWell metrics",
+            ),
+            "at_cancellation": Preset(
+                CustomerChurn(),
+                {
+                    "en": "A cancellation counts on the day it is made, not at the end of the paid term",
+                    "fr": "Une résiliation compte le jour où elle est faite, non à la fin de la période payée",
+                },
+                settings={"churn.counted_at": "cancellation"},
+            ),
+        },
+    ),
+    Metric(
+        "subscription_churn_rate",
+        unit=SHARE,
+        better=Better.LOWER,
+        meaning={
+            "en": "Share of the subscriptions held at the start of the period that ended in it",
+            "fr": "Part des abonnements détenus au début de la période qui y ont pris fin",
+        },
+        estimator=SubscriptionChurn(),
+        needs=("subscription_periods.mrr",),
+        estimates=("switched",),
+    ),
+    Metric(
+        "gross_revenue_retention",
+        unit=SHARE,
+        better=Better.HIGHER,
+        meaning={
+            "en": "What the customers of the start still pay, each at most what they paid, over what they paid",
+            "fr": "Ce que paient encore les clients du début, au plus ce qu'ils payaient, sur ce qu'ils payaient",
+        },
+        estimator=RevenueRetention(with_expansion=False),
+        needs=("subscription_periods.mrr",),
+    ),
+    Metric(
+        "net_revenue_retention",
+        unit=SHARE,
+        better=Better.HIGHER,
+        meaning={
+            "en": "What the customers of the start pay at the end, expansion included, over what they paid",
+            "fr": "Ce que paient à la fin les clients du début, expansion comprise, sur ce qu'ils payaient",
+        },
+        estimator=RevenueRetention(with_expansion=True),
+        needs=("subscription_periods.mrr",),
+    ),
+    Metric(
+        "retention_curve",
+        unit=SHARE,
+        better=Better.HIGHER,
+        meaning={
+            "en": "Share of customers still customers at an age, by the month in which they began",
+            "fr": "Part des clients encore clients à un âge, selon le mois de leur début",
+        },
+        estimator=RetentionCurve(),
+        needs=CUSTOMERS,
+        curve="age",
+        options={"horizon": "12 months"},
+        source="Kaplan & Meier (1958)",
+    ),
+    Metric(
+        "churn_hazard_by_age",
+        unit=SHARE,
+        better=Better.LOWER,
+        meaning={
+            "en": "Chance to be lost in a month of age, given still a customer at its start",
+            "fr": "Risque d'être perdu au cours d'un mois d'âge, sachant client à son début",
+        },
+        estimator=ChurnHazard(),
+        needs=CUSTOMERS,
+        curve="age",
+        options={"horizon": "12 months"},
+        source="Kaplan & Meier (1958)",
+    ),
+)
