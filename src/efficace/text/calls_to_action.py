@@ -20,7 +20,9 @@ WHY: dict[str, dict[Language, str]] = {
 NEXT_STEPS = frozenset(WHY) - {"courtesy"}
 """A courtesy leaves open what should happen next."""
 
-_QUESTION = re.compile(r"[^.!?\n]{3,300}(?:\n[^.!?\n]{1,200}){0,3}\?")
+_LONGEST_QUESTION = 300
+_SENTENCE_START = re.compile(r".*(?:[.!?]|\n[^\S\n]*\n)\s*(?=\S)", re.DOTALL)
+"""Everything up to the last end of a sentence or blank line."""
 _TO_READER: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:you|your|yours|u|we|us|our|any|anyone|who|what|when|where|which|how|is|are|do|does|did|can|could|will"
@@ -44,11 +46,7 @@ def calls_to_action(text: str | Passage, language: str | None = None) -> tuple[S
     spans: set[Span] = set()
     for spoken in languages_of(read, language):
         spans |= set(found(read, phrases("calls_to_action", spoken)))
-        spans |= {
-            read.span(match.start() + _leading(match.group()), match.end(), "question")
-            for match in _QUESTION.finditer(read.folded)
-            if _TO_READER[spoken].search(match.group())
-        }
+        spans |= {read.span(*place, "question") for place in _questions(read.folded, _TO_READER[spoken])}
     return tuple(sorted(spans, key=lambda span: (span.start, span.end, span.why)))
 
 
@@ -57,5 +55,13 @@ def has_next_step(text: str | Passage, language: str | None = None) -> bool:
     return any(span.why in NEXT_STEPS for span in calls_to_action(text, language))
 
 
-def _leading(text: str) -> int:
-    return len(text) - len(text.lstrip())
+def _questions(folded: str, to_reader: re.Pattern[str]) -> list[tuple[int, int]]:
+    """Sentences that end in a question mark and speak to the reader."""
+    found = []
+    for mark in re.finditer(r"\?", folded):
+        zone = folded[max(0, mark.start() - _LONGEST_QUESTION) : mark.start()]
+        opening = _SENTENCE_START.match(zone)
+        sentence = (zone[opening.end() :] if opening else zone).lstrip()
+        if len(sentence) > 3 and to_reader.search(sentence):
+            found.append((mark.start() - len(sentence), mark.end()))
+    return found

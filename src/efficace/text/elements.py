@@ -165,7 +165,7 @@ def _earlier_exchange(reading: _Reading) -> list[Span]:
 
 
 def _individual_sender(reading: _Reading) -> list[Span]:
-    place = signed_name(reading.text, reading.recipient.sender_name, reading.languages)
+    place = signed_name(reading.text, reading.recipient.sender_name)
     return [reading.text.span(*place, "individual_sender")] if place else []
 
 

@@ -80,7 +80,8 @@ def phrases(name: str, language: Language) -> Rules:
     """Read ``phrases/<name>.<language>.txt`` as one pattern a reason.
 
     ``[reason]`` opens a section; each line is a regular expression on folded text, matched as whole words, or anywhere
-    after ``~``; a space stands for one to three white ones, ``#`` opens a comment. Repetitions must be bounded.
+    after ``~``; a space stands for one to three white ones (`` ?`` for none to three), ``#`` opens a comment. What
+    repeats must be bounded.
     """
     path = Path(__file__).parent / "phrases" / f"{name}.{language}.txt"
     sections: dict[str, list[str]] = {}
@@ -89,7 +90,7 @@ def phrases(name: str, language: Language) -> Rules:
         if opening:
             current = sections.setdefault(opening.group(1), [])
         elif line.strip() and not line.startswith("#"):
-            current.append(line.strip().replace(" ", r"\s{1,3}"))
+            current.append(line.strip().replace(" ?", r"\s{0,3}").replace(" ", r"\s{1,3}"))
     return {why: re.compile(_any_of(lines)) for why, lines in sections.items()}
 
 

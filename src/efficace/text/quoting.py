@@ -31,7 +31,9 @@ _HEADER = re.compile(
 )
 _TAG = re.compile(r"<(/?[a-z][a-z0-9]{0,14})(?:\s[^<>]{0,2000})?/?>", re.IGNORECASE)
 _IS_HTML = re.compile(r"</(?:p|div|span|a|td|b|font|html|body)>|<br ?/?>", re.IGNORECASE)
-_QUOTED_HTML = re.compile(r"<blockquote[\s>]|class=.?gmail_quote|id=.?divRplyFwdMsg|id=.?appendonsend", re.IGNORECASE)
+_QUOTED_HTML = re.compile(
+    r"<blockquote[\s>]|<[^<>]{1,200}(?:class=.?gmail_quote|id=.?(?:divRplyFwdMsg|appendonsend))", re.IGNORECASE
+)
 _NEW_LINE = ("br", "/p", "/div", "/li", "/tr", "/h1", "/h2", "/h3", "p", "li", "tr")
 
 

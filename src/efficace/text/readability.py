@@ -23,6 +23,12 @@ _SILENT: dict[Language, re.Pattern[str]] = {
     "fr": re.compile(r"(?:e|es|(?<![mig])ent)$"),
 }
 
+_SPOKEN_ENT = frozenset({
+    "content", "souvent", "vent", "cent", "dent", "talent", "accent", "parent", "present", "absent", "recent", "lent",
+    "excellent", "different", "evident", "accident", "incident", "president", "prudent", "pourcent", "evenement",
+})  # fmt: skip
+"""Nouns and adjectives in -ent, among verbs whose ending is silent ('parlent')."""
+
 
 @dataclass(frozen=True)
 class Readability:
@@ -74,6 +80,8 @@ def syllables(word: str, language: Language) -> int:
 
 def _ends_silent(word: str, folded: str) -> bool:
     """An accented French ending is spoken: 'cité', 'aidés'; so is a vowel group that only begins with the e: 'jeu'."""
+    if folded in _SPOKEN_ENT:
+        return False
     ending = word[-3:].lower()
     return "é" not in ending and "è" not in ending and not re.search(r"[aeiouy]e(?:s|nt)?$", folded)
 

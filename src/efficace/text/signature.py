@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from efficace.locale import Language
+from efficace.locale import LANGUAGES
 from efficace.text.passage import Passage, fold, phrases
 
 Place = tuple[int, int]
@@ -41,7 +41,7 @@ def greeting(read: Passage) -> Place:
     return 0, 0
 
 
-def signed_name(read: Passage, sender: str | None, languages: tuple[Language, ...]) -> Place | None:
+def signed_name(read: Passage, sender: str | None) -> Place | None:
     """Where a person signs: the sender's name near the end, or a name after the closing formula.
 
     A team, department or no-reply address is no person.
@@ -49,12 +49,13 @@ def signed_name(read: Passage, sender: str | None, languages: tuple[Language, ..
     zone = _lines(read)[-_SIGNATURE_LINES:]
     names = [word for word in re.findall(r"\w+", fold(sender or "")) if len(word) > 2]
     if names:
-        pattern = re.compile(rf"(?<![\w@.])(?:{'|'.join(map(re.escape, names))})(?![\w@])")
+        name = rf"(?:{'|'.join(map(re.escape, names))})(?!\w)"
+        pattern = re.compile(rf"(?<![\w@.]){name}(?:[ -]{name}){{0,3}}(?![\w.-]{{0,60}}@)")
         matches = [match for start, end in zone for match in pattern.finditer(read.folded, start, end)]
         return (matches[-1].start(), matches[-1].end()) if matches else None
-    closing = [number for number, line in enumerate(zone) if _is(read, line, "closing", languages)]
+    closing = [number for number, line in enumerate(zone) if _is(read, line, "closing")]
     after = zone[closing[0] + 1 :] if closing else []
-    return next((line for line in after[:2] if _is_name(read, line, languages)), None)
+    return next((line for line in after[:2] if _is_name(read, line)), None)
 
 
 def contact_details(read: Passage) -> Place | None:
@@ -66,21 +67,21 @@ def contact_details(read: Passage) -> Place | None:
     return None
 
 
-def _is_name(read: Passage, line: Place, languages: tuple[Language, ...]) -> bool:
+def _is_name(read: Passage, line: Place) -> bool:
     start, end = line
     written = read.text[read.places[start] : read.places[end]].strip(" ,.-–|")
     return (
         len(written) <= _LONGEST_NAME
         and bool(_NAME.fullmatch(written))
         and all(word[0].isupper() for word in written.split() if word.lower() not in ("de", "du", "van", "von", "la"))
-        and not _is(read, line, "sender_is_a_team", languages)
-        and not _is(read, line, "closing", languages)
+        and not _is(read, line, "sender_is_a_team")
+        and not _is(read, line, "closing")
     )
 
 
-def _is(read: Passage, line: Place, section: str, languages: tuple[Language, ...]) -> bool:
-    """Whether a line begins with such a phrase."""
-    return any(phrases("elements", language)[section].match(read.folded, *line) for language in languages)
+def _is(read: Passage, line: Place, section: str) -> bool:
+    """Whether a line begins with such a phrase, in either language: a mail may end in another than it is written in."""
+    return any(phrases("elements", language)[section].match(read.folded, *line) for language in LANGUAGES)
 
 
 def _lines(read: Passage) -> list[Place]:
