@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from efficace.errors import SourceError
-from efficace.sources.stream import Output, Stream, Taken, unique_columns
+from efficace.sources.stream import Output, Stream, Taken, is_disk_error, unique_columns
 from efficace.warehouse import sql
 
 LONGEST_LINE = 16 * 1024 * 1024
@@ -312,6 +312,8 @@ def _write(plain: Path, stream: Stream, shape: Shape, out: Output) -> Taken:
         if lines:
             out.connection.execute(copy_to(_BAD_LINES, out.bad))
     except duckdb.Error as error:
+        if is_disk_error(error):
+            raise
         raise SourceError(f"{stream.label}: cannot be read as CSV: {str(error).splitlines()[0]}") from error
     finally:
         out.connection.execute("DROP TABLE IF EXISTS no_rows; DROP TABLE IF EXISTS no_rows_scan")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from efficace.errors import SourceError
 from efficace.sources.csv_text import LONGEST_LINE, copy_to, plain_text
-from efficace.sources.stream import Output, Stream, Taken, unique_columns
+from efficace.sources.stream import Output, Stream, Taken, is_disk_error, unique_columns
 from efficace.warehouse import sql
 
 
@@ -22,6 +22,8 @@ def read(stream: Stream, out: Output) -> Taken:
     try:
         return _write(plain, stream, out)
     except duckdb.Error as error:
+        if is_disk_error(error):
+            raise
         raise SourceError(f"{stream.label}: cannot be read as JSON: {str(error).splitlines()[0]}") from error
     finally:
         if plain != stream.path:

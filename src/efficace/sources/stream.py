@@ -115,6 +115,11 @@ def hash_of(stream: Stream) -> str:
     return digest.hexdigest()
 
 
+def is_disk_error(error: Exception) -> bool:
+    """Whether an engine's error is about writing, not about the file that is read."""
+    return any(words in str(error) for words in ("No space left", "Could not write", "File too large"))
+
+
 def unique_columns(header: list[str], label: str) -> tuple[str, ...]:
     """Clean a header line: trimmed, empty names numbered.
 

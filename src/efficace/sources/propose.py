@@ -1,0 +1,286 @@
+"""Proposes a mapping for a folder of files, with its reasons, and asks what the data cannot tell."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from efficace.model.money import is_currency
+from efficace.model.tables import BY_NAME, Column, Kind, Table
+from efficace.sources.aliases import ALIASES, WORDS, Aliases, fold
+from efficace.sources.canonical import canonical_table, match
+from efficace.sources.expression import Order
+from efficace.sources.files import data_files, streams_of
+from efficace.sources.look import Look, Seen, look_at, row_number
+from efficace.sources.written import Choice, write_mapping
+
+ENOUGH = 4
+"""Columns that must fit a table when the file's name says nothing."""
+
+NUMBERED = ("order_lines", "costs")
+"""Tables whose rows are told apart by their number in the file where they have no key."""
+
+NAMED_BY = {
+    "reps": ("rep_id", ("rep name", "owner name", "agent name")),
+    "accounts": ("account_id", ("account name", "company name", "customer name", "client name")),
+    "products": ("product_id", ("product name", "item name", "nom du produit")),
+}
+"""Tables whose rows are taken from references to them where no file lists them, and columns that name them."""
+
+CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the data cannot tell; any text is an answer where ``choices`` are examples only."""
+
+    id: str
+    text: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A mapping to look over.
+
+    Attributes:
+        mapping: YAML text.
+        reasons: Why each file is taken as it is, and what was left.
+        questions: To be answered before it is used.
+    """
+
+    mapping: str
+    reasons: tuple[str, ...]
+    questions: tuple[Question, ...]
+
+
+@dataclass
+class Draft:
+    """A proposal under construction."""
+
+    answers: Mapping[str, str]
+    reasons: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+    def ask(self, key: str, text: str, choices: Sequence[str], *, free: bool = False) -> str | None:
+        """The answer to a question; None leaves it among the questions."""
+        answer = self.answers.get(key, "").strip()
+        if answer and (free or answer in choices):
+            return answer
+        self.questions.append(Question(key, text, tuple(choices)))
+        return None
+
+
+def propose(folder: Path, answers: Mapping[str, str] | None = None) -> Proposal:
+    """Look at the files of a folder and propose how they fill the canonical tables.
+
+    Args:
+        answers: Question id -> answer, from an earlier proposal.
+
+    Raises:
+        SourceError: If the folder holds nothing that can be read.
+    """
+    import duckdb
+
+    draft = Draft(answers or {})
+    with tempfile.TemporaryDirectory() as temp, duckdb.connect(":memory:") as connection:
+        seen = [look_at(stream, Path(temp), connection) for file in data_files(folder) for stream in streams_of(file)]
+    choices = [choice for item in seen for choice in _choose(item, draft)]
+    choices += list(_named_rows(choices, draft))
+    reading = {
+        **_order_of(choices, draft),
+        **_decimal_of(choices, draft),
+        **_currency_of(choices, draft),
+    }
+    if seen and all(_is_canonical(item) for item in seen):
+        draft.reasons.append("Every file is named as a canonical table: it loads without a mapping too.")
+    return Proposal(write_mapping(folder, reading, choices, seen), tuple(draft.reasons), tuple(draft.questions))
+
+
+def _is_canonical(seen: Seen) -> bool:
+    table = canonical_table(seen.stream.name)
+    return table is not None and not match(table, seen.columns, seen.stream.name).missing
+
+
+def _choose(seen: Seen, draft: Draft) -> Iterable[Choice]:
+    label = seen.stream.label
+    named = canonical_table(seen.stream.name)
+    if named is not None and _is_canonical(seen):
+        found = match(named, seen.columns, seen.stream.name)
+        draft.reasons.append(f"{label}: named as the canonical table {named.name}.")
+        columns = {name: seen.columns[expression.name] for name, expression in found.feed.columns.items()}
+        yield Choice(named.name, seen, columns)
+        return
+    best = max((_fit(name, aliases, seen) for name, aliases in ALIASES.items()), key=lambda fit: fit.rank)
+    if not best.is_enough:
+        lacks = f"{best.table} comes nearest and needs {', '.join(best.missing)}" if best.columns else "no table fits"
+        draft.reasons.append(f"{label}: left out; {lacks}.")
+        return
+    shown = ", ".join(f'"{look.name}" ({column})' for column, look in best.columns.items())
+    draft.reasons.append(f"{label}: {best.table}, because of {shown}.")
+    words = {column: _words(best.table, column, look, draft) for column, look in best.columns.items()}
+    constants = {
+        column.name: _constant(best.table, column, seen, draft)
+        for column in BY_NAME[best.table].columns
+        if column.required and column.choices and column.name not in best.columns
+    }
+    yield Choice(best.table, seen, best.columns, {key: found for key, found in words.items() if found}, constants)
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """How well a table fits a stream.
+
+    Attributes:
+        missing: Required columns that are not there and that no question can fill.
+        hinted: The file's name speaks of the table.
+    """
+
+    table: str
+    columns: Mapping[str, Look]
+    missing: tuple[str, ...]
+    hinted: bool
+
+    @property
+    def is_enough(self) -> bool:
+        return not self.missing and (self.hinted or len(self.columns) >= ENOUGH)
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        return self.is_enough, len({look.name for look in self.columns.values()}) + 2.5 * self.hinted
+
+
+def _fit(name: str, aliases: Aliases, seen: Seen) -> _Fit:
+    table = BY_NAME[name]
+    columns = {column: look for column in aliases.columns if (look := _alias(table, column, aliases, seen)) is not None}
+    if name in NUMBERED and columns and table.key[0] not in columns:
+        columns[table.key[0]] = row_number(seen.rows)
+    hinted = any(word in fold(seen.stream.name) for word in aliases.words)
+    if hinted and "name" in table.required and "name" not in columns and table.key[0] in columns:
+        columns["name"] = columns[table.key[0]]
+    missing = tuple(name for name in table.required if name not in columns and not table.column(name).choices)
+    return _Fit(name, columns, missing, hinted)
+
+
+def _alias(table: Table, column: str, aliases: Aliases, seen: Seen) -> Look | None:
+    by_name = {fold(name): look for name, look in seen.columns.items()}
+    for alias in (fold(column), *aliases.columns[column]):
+        look = by_name.get(alias)
+        if look is not None and _holds(table.column(column), look):
+            return look
+    return None
+
+
+def _holds(column: Column, look: Look) -> bool:
+    if column.kind in (Kind.INSTANT, Kind.DATE):
+        return look.is_date
+    if column.kind in (Kind.MONEY, Kind.NUMBER, Kind.INTEGER):
+        return look.is_number and not look.is_date
+    return not column.required or look.filled > 0
+
+
+def _words(table: str, column: str, look: Look, draft: Draft) -> dict[str, str]:
+    """What the words of a column with choices mean, in the table's own words."""
+    known = WORDS.get((table, column))
+    if known is None:
+        return {}
+    meaning = {word: canonical for word in look.words for canonical, names in known.items() if fold(word) in names}
+    if (table, column) == ("deals", "status"):
+        if "won" not in meaning.values():
+            text = f'Which value of "{look.name}" means that a deal was won?'
+            won = draft.ask(f"won:{look.name}", text, look.words)
+            meaning |= {won: "won"} if won else {}
+        draft.reasons.append(
+            f'"{look.name}": '
+            + ", ".join(f'"{word}" is {canonical}' for word, canonical in meaning.items())
+            + "; all else is open."
+        )
+    return meaning
+
+
+def _constant(table: str, column: Column, seen: Seen, draft: Draft) -> str | None:
+    text = f"{seen.stream.label}: no column tells the {column.name} of {table}. Which is it for all rows?"
+    return draft.ask(f"{column.name}:{seen.stream.name}", text, column.choices)
+
+
+def _named_rows(choices: Sequence[Choice], draft: Draft) -> Iterable[Choice]:
+    """Tables that no file lists, from the references to them."""
+    there = {choice.table for choice in choices}
+    for table, (column, names) in NAMED_BY.items():
+        for choice in choices:
+            if table not in there and choice.table != table and column in choice.columns:
+                look = choice.columns[column]
+                draft.reasons.append(f'No file lists the {table}: they are taken from "{look.name}" of {choice.label}.')
+                by_name = {fold(name): item for name, item in choice.seen.columns.items()}
+                named = next((by_name[name] for name in names if name in by_name), look)
+                yield Choice(table, choice.seen, {column: look, "name": named}, filled=look.name)
+                there.add(table)
+
+
+def _order_of(choices: Sequence[Choice], draft: Draft) -> dict[str, str]:
+    """The order of dates: what a value decides, in the column or elsewhere in the source; else a question."""
+    dates = [
+        look
+        for choice in choices
+        for column, look in choice.columns.items()
+        if BY_NAME[choice.table].column(column).kind in (Kind.INSTANT, Kind.DATE) and look.orders
+    ]
+    if not dates:
+        return {}
+    decided: dict[Order, Look] = {order: look for look in dates if len(look.orders) == 1 for order in look.orders}
+    if len(decided) == 1:
+        order, look = next(iter(decided.items()))
+        draft.reasons.append(f'Dates: {_spelled(order)}, as "{look.name}" shows.')
+        return {"date_order": order}
+    text = f'Dates such as "{dates[0].example}": which comes first, day or month?'
+    answer = draft.ask("date_order", text, ("dmy", "mdy"))
+    return {"date_order": answer} if answer else {}
+
+
+def _spelled(order: str) -> str:
+    return "the day comes first" if order == "dmy" else "the month comes first"
+
+
+def _numbers(choices: Sequence[Choice]) -> list[Look]:
+    kinds = (Kind.MONEY, Kind.NUMBER, Kind.INTEGER)
+    return [
+        look
+        for choice in choices
+        for column, look in choice.columns.items()
+        if BY_NAME[choice.table].column(column).kind in kinds
+    ]
+
+
+def _decimal_of(choices: Sequence[Choice], draft: Draft) -> dict[str, str]:
+    found = [look for look in _numbers(choices) if not look.is_plain]
+    if not found:
+        return {}
+    decided = {str(look.decimal): look for look in found if look.decimal}
+    if len(decided) == 1:
+        mark, look = next(iter(decided.items()))
+        draft.reasons.append(f'Numbers: "{mark}" is the mark of decimals, as "{look.name}" shows.')
+        return {"decimal": mark}
+    text = f'Numbers such as "{found[0].example}": which is the mark of decimals?'
+    answer = draft.ask("decimal", text, (".", ","))
+    return {"decimal": answer} if answer else {}
+
+
+def _currency_of(choices: Sequence[Choice], draft: Draft) -> dict[str, str]:
+    """The currency of amounts without one."""
+    money = [
+        look
+        for choice in choices
+        for column, look in choice.columns.items()
+        if BY_NAME[choice.table].column(column).kind == Kind.MONEY and "currency" not in choice.columns
+    ]
+    if not money:
+        return {}
+    signs = {code for look in money for code in look.sign}
+    if len(signs) == 1 and (code := next(iter(signs))) != "$":
+        draft.reasons.append(f"Amounts: {code}, as their sign shows.")
+        return {"currency": code}
+    text = f'In which currency are amounts such as those of "{money[0].name}"? (ISO code)'
+    answer = draft.ask("currency", text, CURRENCIES, free=is_currency(draft.answers.get("currency", "").strip()))
+    return {"currency": answer} if answer else {}

@@ -1,0 +1,117 @@
+"""The proposal of a mapping: what is seen, what is asked, and that it loads."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from efficace.sources import Proposal, propose
+from efficace.sources.mapping import parse_mapping
+from loading import Company, real_set
+
+
+def _answered(folder: Path, **answers: str) -> Proposal:
+    found = propose(folder, answers)
+    assert not found.questions, found.questions
+    return found
+
+
+def test_a_french_export_is_understood_and_only_the_currency_is_asked(company: Company) -> None:
+    company.write(
+        transactions_csv="Record ID;Nom;Montant;Date de clôture;Date de création;Propriétaire;Étape\n"
+        "8001;A;12 345,67;03/04/2026;03/04/2026 09:15;Éric;Gagné\n"
+        "8002;B;1 200,00;28/02/2026;28/02/2026 17:45;Zoë;Perdu\n"
+        "8003;C;;;01/02/2026;Zoë;Proposition\n"
+    )
+    found = propose(company.files)
+    assert [question.id for question in found.questions] == ["currency"]
+    text = "\n".join(found.reasons)
+    assert "the day comes first" in text
+    assert '"," is the mark of decimals' in text
+    assert 'No file lists the reps: they are taken from "Propriétaire"' in text
+    mapping = _answered(company.files, currency="EUR").mapping
+    company.load(mapping)
+    assert company.rows("SELECT deal_id, status, amount, currency, rep_id FROM deals ORDER BY 1") == [
+        ("8001", "won", Decimal("12345.67"), "EUR", "Éric"),
+        ("8002", "lost", Decimal(1200), "EUR", "Zoë"),
+        ("8003", "open", None, "EUR", "Zoë"),
+    ]
+    assert sorted(company.rows("SELECT name FROM reps")) == [("Zoë",), ("Éric",)]
+
+
+def test_the_order_of_dates_is_asked_only_where_no_value_decides(company: Company) -> None:
+    company.write(leads_csv="Lead ID,Created Date\n1,03/04/2026\n2,05/06/2026\n")
+    (question,) = propose(company.files).questions
+    assert (question.id, question.choices) == ("date_order", ("dmy", "mdy"))
+    assert "03/04/2026" in question.text
+    company.load(_answered(company.files, date_order="mdy").mapping)
+    assert company.rows("SELECT strftime(created_at + INTERVAL 1 DAY, '%m-%d') FROM leads ORDER BY 1") == [
+        ("03-04",),
+        ("05-06",),
+    ]
+    company.write(leads_csv="Lead ID,Created Date,Converted Date\n1,03/04/2026,\n2,05/06/2026,30/06/2026\n")
+    assert not propose(company.files).questions
+
+
+def test_an_answer_that_is_no_choice_is_asked_again(company: Company) -> None:
+    company.write(leads_csv="Lead ID,Created Date\n1,03/04/2026\n")
+    assert [question.id for question in propose(company.files, {"date_order": "american"}).questions] == ["date_order"]
+
+
+def test_what_means_won_is_asked_where_no_word_says_it(company: Company) -> None:
+    company.write(deals_csv="Deal ID,Create Date,Stage,Owner\n1,2026-01-01,Zebra,Ann\n2,2026-01-01,Talk,Ann\n")
+    (question,) = propose(company.files).questions
+    assert (question.id, question.choices) == ("won:Stage", ("Talk", "Zebra"))
+    company.load(_answered(company.files, **{"won:Stage": "Zebra"}).mapping)
+    assert company.rows("SELECT deal_id, status FROM deals ORDER BY 1") == [("1", "won"), ("2", "open")]
+
+
+def test_a_required_choice_without_a_column_is_asked(company: Company) -> None:
+    company.write(calls_csv="Activity ID,Activity Date,Type,Owner\n1,2026-01-01,Call,Ann\n")
+    (question,) = propose(company.files).questions
+    assert (question.id, question.choices) == ("direction:calls", ("outbound", "inbound"))
+    company.load(_answered(company.files, **{"direction:calls": "outbound"}).mapping)
+    assert company.rows("SELECT kind, direction, rep_id FROM touches") == [("call", "outbound", "Ann")]
+
+
+def test_files_named_as_tables_need_no_mapping_and_their_mapping_loads_the_same(
+    company: Company, tmp_path: Path
+) -> None:
+    company.write(reps_csv="rep_id,name\nR1,Ann\n", leads_csv="lead_id,created_at,heat,rep_id\n1,2026-01-01,hot,R1\n")
+    found = _answered(company.files)
+    assert found.reasons[-1] == "Every file is named as a canonical table: it loads without a mapping too."
+    company.load()
+    mapped = Company(tmp_path / "mapped")
+    mapped.load(found.mapping, company.files)
+    for table in ("reps", "leads"):
+        rows = f"SELECT * EXCLUDE (source, loaded_at) FROM {table}"
+        assert mapped.rows(rows) == company.rows(rows)
+
+
+def test_a_file_that_fits_nothing_is_left_out_with_what_it_lacks(company: Company) -> None:
+    company.write(deals_csv="Deal ID,Owner\n1,Ann\n", weather_csv="day,rain\n2026-01-01,3\n")
+    found = propose(company.files)
+    assert "deals.csv: left out; deals comes nearest and needs created_at." in found.reasons
+    assert "weather.csv: left out; no table fits." in found.reasons
+    assert "# left out: weather.csv with day, rain" in found.mapping
+    parse_mapping(found.mapping, "proposed.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "answers", "rows"),
+    [
+        ("crm_sales_opportunities", {"currency": "USD"}, {"deals": 8300, "reps": 35, "accounts": 85, "products": 7}),
+        ("ravenstack_saas", {"currency": "USD", "kind:ravenstack_support_tickets": "csat"}, {"feedback": 2000}),
+        ("superstore", {}, {"order_lines": 9994, "accounts": 9994}),
+        ("online_retail_2009_2010", {"currency": "GBP"}, {"order_lines": 525_461}),
+        ("olist_marketing_funnel", {}, {"leads": 8000}),
+    ],
+)  # fmt: skip
+def test_the_proposal_for_a_real_set_loads(
+    company: Company, name: str, answers: dict[str, str], rows: dict[str, int]
+) -> None:
+    folder = real_set(name)
+    report = company.load(_answered(folder, **answers).mapping, folder)
+    assert {table: report.tables[table].loaded for table in rows} == rows
