@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -42,7 +42,7 @@ class Passage:
 
     text: str
     folded: str
-    places: tuple[int, ...]
+    places: Sequence[int]
     is_cut: bool
 
     def span(self, start: int, end: int, why: str) -> Span:
@@ -57,13 +57,16 @@ class Passage:
 def passage(text: str) -> Passage:
     """Fold a text."""
     kept = text[:LIMIT]
-    letters: list[str] = []
+    letters = {ord(letter): _folded(letter) for letter in set(kept)}
+    if all(len(plain) == 1 for plain in letters.values()) and not _ENTITY.search(kept):
+        return Passage(kept, kept.translate(letters), range(len(kept) + 1), len(text) > LIMIT)
+    folded: list[str] = []
     places: list[int] = []
     for place, written in _characters(kept):
-        for letter in _folded(written):
-            letters.append(letter)
+        for plain in "".join(_folded(letter) for letter in written):
+            folded.append(plain)
             places.append(place)
-    return Passage(kept, "".join(letters), (*places, len(kept)), len(text) > LIMIT)
+    return Passage(kept, "".join(folded), (*places, len(kept)), len(text) > LIMIT)
 
 
 def fold(text: str) -> str:
