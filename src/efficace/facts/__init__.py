@@ -15,6 +15,7 @@ from efficace.facts.lead_responses import LEAD_RESPONSES
 from efficace.facts.lead_touches import LEAD_TOUCHES
 from efficace.facts.messages import MESSAGES
 from efficace.facts.rep_days import REP_DAYS
+from efficace.facts.revenue_lines import REVENUE_LINES, REVENUE_SPANS
 from efficace.facts.subscription_stretches import CUSTOMER_ORIGINS, CUSTOMER_SPELLS, SUBSCRIPTION_STRETCHES
 from efficace.facts.unit_lines import UNIT_LINES
 
@@ -34,6 +35,8 @@ FACTS: tuple[Fact, ...] = (
     CUSTOMER_ORIGINS,
     SUBSCRIPTION_STRETCHES,
     CUSTOMER_SPELLS,
+    REVENUE_LINES,
+    REVENUE_SPANS,
 )
 """In building order: a fact comes after the facts that it reads."""
 

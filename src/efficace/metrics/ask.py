@@ -186,6 +186,7 @@ def calendar(engine: Engine, question: Question) -> tuple[Any, Any]:
     given = engine.give("_days", pa.table(days, schema=schema))
     one = timedelta(days=1)
     before = [earlier(period, question.grain, question.compare or "previous") for period in question.periods]
+    year = [earlier(period, question.grain, "last_year") for period in question.periods]
     spans = {
         "period": list(range(len(question.periods))),
         "start_on": [period.start for period in question.periods],
@@ -194,6 +195,8 @@ def calendar(engine: Engine, question: Question) -> tuple[Any, Any]:
         "last_on": [period.known_end - one for period in question.periods],
         "before_start_on": [period.start for period in before],
         "before_end_on": [period.end for period in before],
+        "year_start_on": [period.start for period in year],
+        "year_end_on": [period.end for period in year],
     }
     dates = [(name, pa.date32()) for name in spans if name != "period"]
     return given, engine.give("_periods", pa.table(spans, schema=pa.schema([("period", pa.int64()), *dates])))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from efficace.metrics.catalogue import acquisition, cycle, follow_up, mrr, response, retention, volume
+from efficace.metrics.catalogue import acquisition, cycle, follow_up, mrr, response, retention, revenue, volume
 from efficace.metrics.metric import Metric
 
 CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
@@ -13,7 +13,7 @@ CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
     "Lead response": response.METRICS,
     "Acquisition": acquisition.METRICS,
     "Churn and retention": retention.METRICS,
-    "Revenue growth": mrr.METRICS,
+    "Revenue growth": (*revenue.METRICS, *mrr.METRICS),
     "The four Ps": follow_up.METRICS,
 }
 

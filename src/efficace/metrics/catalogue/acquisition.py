@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from efficace.facts.dates import add_months
 from efficace.metrics.allocation import allocated
 from efficace.metrics.cells import Cells
 from efficace.metrics.estimators import DAY, POPULATION, Span
-from efficace.metrics.metric import CURRENCY, SHARE, Better, Estimated, Expression, Further, Metric, Place, Term
+from efficace.metrics.metric import CURRENCY, SHARE, Better, Estimated, Expression, Further, Metric, Term
+from efficace.metrics.placement import overlapping
 from efficace.metrics.question import Question
 from efficace.stats.counts import poisson_interval
 from efficace.stats.estimate import Estimates, divide
 from efficace.stats.survival import cumulative_incidence
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from efficace.facts.known import Tables
 
 NO_EVENT_HIGH = 3.6888794541139363
 """Upper 95 % limit of a Poisson mean when nothing was counted."""
@@ -137,29 +131,6 @@ class AcquisitionCost:
         hidden = frozenset(np.flatnonzero(nameless & ~is_spent & (n == 0)).tolist())
         main = Estimates(value, low, high, customers.scale, customers.se)
         return Estimated(main, n, further, why, hidden=hidden)
-
-
-def overlapping(lag_months: int = 0) -> Place:
-    """Join spans ``[starts_on, ends_on)`` with the periods that they touch; adds ``overlap``, in days.
-
-    Args:
-        lag_months: Each period reads the spans of so many whole months before it.
-    """
-
-    def place(rows: ir.Table, periods: ir.Table, _: Tables) -> ir.Table:
-        import ibis
-
-        moved = periods.select(
-            period=periods.period,
-            from_on=add_months(periods.start_on, -lag_months),
-            until_on=add_months(periods.end_on, -lag_months),
-        )
-        joined = rows.inner_join(moved, [rows.starts_on < moved.until_on, rows.ends_on > moved.from_on])
-        first = ibis.greatest(joined.starts_on, joined.from_on)
-        last = ibis.least(joined.ends_on, joined.until_on)
-        return joined.mutate(overlap=last.delta(first, unit="day"))
-
-    return place
 
 
 def _is_kind(kind: str) -> Expression:

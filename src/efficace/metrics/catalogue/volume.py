@@ -11,15 +11,14 @@ from numpy.typing import NDArray
 
 from efficace.metrics.cells import Cells, TermCells, summed
 from efficace.metrics.estimators import POPULATION
-from efficace.metrics.metric import CURRENCY, Better, Estimated, Expression, Further, Metric, Place, Term, no_rows
+from efficace.metrics.metric import CURRENCY, Better, Estimated, Expression, Further, Metric, Term, no_rows
+from efficace.metrics.placement import BEFORE, NOW, sides_by_date
 from efficace.metrics.question import Question
 from efficace.stats.decomposition import demand_index, volume_mix_price
 from efficace.stats.estimate import Estimates, Floats, Ints, divide
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-
-    from efficace.facts.known import Tables
 
 FACT, AT = "unit_lines", "ordered_on"
 
@@ -118,7 +117,7 @@ class VolumeMixBridge:
             POPULATION: Term(
                 FACT,
                 first=AT,
-                place=now_and_before(AT),
+                place=sides_by_date(AT, (BEFORE, NOW)),
                 sums={"units": lambda t: t.units, "amount": lambda t: t.amount},
                 keys={"product": lambda t: t.product_id, "side": lambda t: t.side},
                 left_out=WITHOUT_AMOUNT,
@@ -129,7 +128,7 @@ class VolumeMixBridge:
         """Value = the change = the sum of the five parts."""
         del question
         term = cells[POPULATION]
-        is_now = term.keys["side"] == 1
+        is_now = term.keys["side"] == NOW
         n = summed(term.cell, np.where(is_now, term.n, 0.0), term.size)
         before = summed(term.cell, np.where(is_now, 0.0, term.n), term.size)
         q0, r0, q1, r1, cell = _both_sides(term)
@@ -138,20 +137,6 @@ class VolumeMixBridge:
         further = {name: Further(Estimates.bare(values).where(before > 0)) for name, values in parts.items()}
         change = Estimates.bare(bridge.change).where(before > 0)
         return Estimated(change, n, further, {int(row): "no_base" for row in np.flatnonzero(before == 0)})
-
-
-def now_and_before(at: str) -> Place:
-    """Place each row in its period (``side`` 1) and in the one that is compared with it (``side`` 0)."""
-
-    def place(rows: ir.Table, periods: ir.Table, _: Tables) -> ir.Table:
-        sides = []
-        for side, (start, end) in ((1, ("start_on", "end_on")), (0, ("before_start_on", "before_end_on"))):
-            spans = periods.select(period="period", from_on=start, until_on=end)
-            joined = rows.inner_join(spans, [rows[at] >= spans.from_on, rows[at] < spans.until_on])
-            sides.append(joined.mutate(side=side))
-        return sides[0].union(sides[1])
-
-    return place
 
 
 def _both_sides(term: TermCells) -> tuple[Floats, Floats, Floats, Floats, Ints]:
@@ -166,7 +151,7 @@ def _both_sides(term: TermCells) -> tuple[Floats, Floats, Floats, Floats, Ints]:
         return summed(row, np.where(side == of_side, term.sums[name], 0.0), len(pair))
 
     cell = pair // max(len(names), 1)
-    return total("units", 0), total("amount", 0), total("units", 1), total("amount", 1), cell
+    return total("units", BEFORE), total("amount", BEFORE), total("units", NOW), total("amount", NOW), cell
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,191 @@
+"""Revenue: what was earned, how it grows, and what is left of it (METRICS 7, CONTRACT H)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from efficace.facts.dates import add_months
+from efficace.metrics.cells import Cells, TermCells, summed
+from efficace.metrics.estimators import POPULATION
+from efficace.metrics.metric import CURRENCY, SHARE, Better, Estimated, Expression, Further, Metric, Term
+from efficace.metrics.placement import BEFORE, NOW, YEAR_BEFORE, overlapping, overlapping_sides, sides_by_date
+from efficace.metrics.question import Question
+from efficace.model.time import Grain, Period, end_of_day, period_start
+from efficace.stats.estimate import Estimates, Floats, divide
+
+EXACT = 6
+"""Decimals to which sums of money are exact."""
+
+NEEDS = ("order_lines.unit_price|subscription_periods.mrr",)
+
+LINES = Term("revenue_lines", "ordered_on", sums={"amount": lambda t: t.amount})
+SPANS = Term("revenue_spans", first="starts_on", place=overlapping(), sums={"amount": lambda t: t.per_day * t.overlap})
+
+
+@dataclass(frozen=True)
+class Revenue:
+    """What was earned in the period: order lines on their day, services and subscriptions by day."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Lines and spans."""
+        del question
+        return {POPULATION: LINES, "spans": SPANS}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """A full sum, without interval."""
+        del question
+        amount = cells[POPULATION].total("amount") + cells["spans"].total("amount")
+        return Estimated(Estimates.bare(np.round(amount, EXACT)), cells[POPULATION].count() + cells["spans"].count())
+
+
+@dataclass(frozen=True)
+class RevenueGrowth:
+    """Revenue of the period against the one before; nothing or less than nothing before = no figure."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """The period with the one before and the one a year before; over a whole range also its years."""
+        side: dict[str, Expression] = {"side": lambda t: t.side}
+        by_date = sides_by_date("ordered_on")
+        terms = {
+            POPULATION: replace(LINES, at=None, first="ordered_on", place=by_date, keys=side),
+            "spans": replace(SPANS, place=overlapping_sides(), keys=side),
+        }
+        if question.grain is Grain.ALL:
+            shift = question.config.company.fiscal_year_start - 1
+            terms["years"] = replace(LINES, keys={"year": lambda t: add_months(t.ordered_on, -shift).year()})
+            terms["span_years"] = replace(SPANS, keys={"year": lambda t: add_months(t.starts_on, -shift).year()})
+        return terms
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """(this - that) / that; with the growth on the year before, and the yearly rate over whole years."""
+        now, before, year = (_of_side(cells, side) for side in (NOW, BEFORE, YEAR_BEFORE))
+        value, yoy = _growth(now, before), _growth(now, year)
+        n = _count(cells[POPULATION], NOW) + _count(cells["spans"], NOW)
+        further = {
+            "yoy": Further(Estimates.bare(yoy)),
+            "cagr": Further(Estimates.bare(_yearly_rate(cells, question))),
+        }
+        why = {int(row): "no_base" for row in np.flatnonzero(np.isnan(value))}
+        return Estimated(Estimates.bare(value), n, further, why)
+
+
+def _growth(now: Floats, before: Floats) -> Floats:
+    return np.where(np.round(before, EXACT) > 0, divide(now - before, before), np.nan)
+
+
+def _yearly_rate(cells: Cells, question: Question) -> Floats:
+    """The growth a year from the first to the last whole calendar (fiscal) year of the range."""
+    found = np.full(cells.size, np.nan)
+    if question.grain is not Grain.ALL:
+        return found
+    years = [cells["years"], cells["span_years"]]
+    for cell in range(cells.size):
+        first, last = _whole_years(cells.period(cell), question)
+        amounts = [sum(_of_year(term, cell, year) for term in years) for year in (first, last)]
+        if last > first and amounts[0] > 0 and amounts[1] > 0:
+            found[cell] = (amounts[1] / amounts[0]) ** (1 / (last - first)) - 1
+    return found
+
+
+def _whole_years(period: Period, question: Question) -> tuple[int, int]:
+    """First and last year that lie wholly in the period; named by the calendar year in which they begin.
+
+    Where the range begins with the data, a first fact in the year's first month counts as its beginning.
+    """
+    fiscal = question.config.company.fiscal_year_start
+    begins = period_start(period.start, Grain.FISCAL_YEAR, fiscal)
+    is_from_data = question.start is None and (period.start.year, period.start.month) == (begins.year, begins.month)
+    first = begins.year if begins == period.start or is_from_data else begins.year + 1
+    is_whole = is_reached(period.known_end - timedelta(days=1), question)
+    known_end = period.known_end if is_whole else period.known_end - timedelta(days=1)
+    return first, period_start(known_end, Grain.FISCAL_YEAR, fiscal).year - 1
+
+
+def is_reached(day: date, question: Question) -> bool:
+    """Whether as-of has reached the end of a day."""
+    return question.as_of >= end_of_day(day, question.config.zone)
+
+
+def _of_year(term: TermCells, cell: int, year: int) -> float:
+    return float(term.sums["amount"][(term.cell == cell) & (term.keys["year"] == year)].sum())
+
+
+@dataclass(frozen=True)
+class GrossMargin:
+    """What is left of revenue after the cost of what was sold; lines without a cost are out of both."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Lines and spans with their cost."""
+        del question
+        no_cost: tuple[tuple[str, Expression], ...] = (("no_unit_cost", lambda t: t.cost.isnull()),)
+        no_daily: tuple[tuple[str, Expression], ...] = (("no_unit_cost", lambda t: t.cost_per_day.isnull()),)
+        lines = replace(LINES, sums={**LINES.sums, "cost": lambda t: t.cost}, left_out=no_cost)
+        by_day: dict[str, Expression] = {**SPANS.sums, "cost": lambda t: t.cost_per_day * t.overlap}
+        return {POPULATION: lines, "spans": replace(SPANS, sums=by_day, left_out=no_daily)}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """(revenue - cost) / revenue, with the profit in money."""
+        del question
+        amount = cells[POPULATION].total("amount") + cells["spans"].total("amount")
+        cost = cells[POPULATION].total("cost") + cells["spans"].total("cost")
+        n = cells[POPULATION].count() + cells["spans"].count()
+        is_earned = np.round(amount, EXACT) > 0
+        value = Estimates.bare(np.where(is_earned, divide(amount - cost, amount), np.nan))
+        profit = Further(Estimates.bare(np.where(n > 0, np.round(amount - cost, EXACT), np.nan)), CURRENCY)
+        return Estimated(value, n, {"profit": profit})
+
+
+def _of_side(cells: Cells, side: int) -> Floats:
+    parts = [cells[POPULATION], cells["spans"]]
+    sums = (
+        summed(term.cell, np.where(term.keys["side"] == side, term.sums["amount"], 0.0), term.size) for term in parts
+    )
+    return np.asarray(sum(sums), dtype=np.float64)
+
+
+def _count(term: TermCells, side: int) -> Floats:
+    return summed(term.cell, np.where(term.keys["side"] == side, term.n, 0.0), term.size)
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        "revenue",
+        unit=CURRENCY,
+        better=Better.HIGHER,
+        meaning={
+            "en": "Revenue earned in the period: goods on their day, services and subscriptions day by day",
+            "fr": "Chiffre d'affaires de la période : biens à leur date, services et abonnements jour par jour",
+        },
+        estimator=Revenue(),
+        needs=NEEDS,
+        counts=True,
+    ),
+    Metric(
+        "revenue_growth",
+        unit=SHARE,
+        better=Better.HIGHER,
+        meaning={
+            "en": "Revenue of the period against the period before",
+            "fr": "Chiffre d'affaires de la période rapporté à la précédente",
+        },
+        estimator=RevenueGrowth(),
+        needs=NEEDS,
+        estimates=("yoy", "cagr"),
+    ),
+    Metric(
+        "gross_margin",
+        unit=SHARE,
+        better=Better.HIGHER,
+        meaning={
+            "en": "Share of revenue left after the cost of what was sold",
+            "fr": "Part du chiffre d'affaires restant après le coût de ce qui est vendu",
+        },
+        estimator=GrossMargin(),
+        needs=(*NEEDS, "order_lines.unit_cost|products.unit_cost"),
+        estimates=("profit",),
+    ),
+)
