@@ -9,6 +9,7 @@ from efficace.facts.customer_sellers import CUSTOMER_SELLERS
 from efficace.facts.customer_starts import CUSTOMER_STARTS
 from efficace.facts.deal_spans import DEAL_OWNERS, DEAL_SPANS
 from efficace.facts.fact import Fact
+from efficace.facts.feedback_answers import FEEDBACK_ANSWERS
 from efficace.facts.follow_ups import FOLLOW_UPS
 from efficace.facts.lead_outcomes import LEAD_OUTCOMES
 from efficace.facts.lead_responses import LEAD_RESPONSES
@@ -37,6 +38,7 @@ FACTS: tuple[Fact, ...] = (
     CUSTOMER_SPELLS,
     REVENUE_LINES,
     REVENUE_SPANS,
+    FEEDBACK_ANSWERS,
 )
 """In building order: a fact comes after the facts that it reads."""
 

@@ -49,9 +49,10 @@ class Term:
         keys: Further grouping columns, for counts by duration (whole numbers) or by member.
         left_out: Further reasons, beside the fact's own, for which a row cannot be used; the first that holds counts.
         place: Instead of ``at``: joins the fact with the periods, for states at both ends or overlapping spans. It gets
-            the fact, the table of periods (``period``, ``start_on``, ``end_on`` = first day after what is known,
-            ``eve_on`` = the day before the start, ``last_on`` = the last known day, ``before_start_on`` and
-            ``before_end_on`` = the period that is compared with it, ``year_start_on``, ``year_end_on`` = a year before) and the other tables, and returns the rows with ``period``.
+            the fact, the table of periods and the other tables, and returns the rows with ``period``. The periods have
+            ``period`` (number), ``start_on``, ``end_on`` (first day after what is known), ``eve_on`` (the day before
+            the start), ``last_on`` (the last known day), ``before_start_on``, ``before_end_on`` (the period that is
+            compared with it), ``year_start_on`` and ``year_end_on`` (a year before).
         first: Date column whose least value begins the range when none is asked; by default ``at``.
         begins: Whether the range, when none is asked, may begin with this term's earliest row.
         whole: Not split by the asked dimensions: every member's cell holds the sums of the whole period, for shares.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from efficace.metrics.catalogue import acquisition, cycle, follow_up, mrr, response, retention, revenue, volume
+from efficace.metrics.catalogue import acquisition, cycle, follow_up, mrr, response, retention, revenue, voice, volume
 from efficace.metrics.metric import Metric
 
 CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
@@ -15,6 +15,7 @@ CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
     "Churn and retention": retention.METRICS,
     "Revenue growth": (*revenue.METRICS, *mrr.METRICS),
     "The four Ps": follow_up.METRICS,
+    "Voice": voice.METRICS,
 }
 
 METRICS: tuple[Metric, ...] = tuple(metric for chapter in CHAPTERS.values() for metric in chapter)

@@ -1,0 +1,168 @@
+"""Voice: what customers answer when they are asked, and how many do (METRICS 10, CONTRACT J)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from efficace.metrics.cells import Cells
+from efficace.metrics.estimators import POPULATION
+from efficace.metrics.metric import POINTS, SHARE, Better, Estimated, Expression, Further, Metric, Term, no_rows
+from efficace.metrics.question import Question
+from efficace.stats.estimate import Estimates, Floats, divide, normal_quantile
+from efficace.stats.means import mean
+from efficace.stats.rates import wilson
+
+FACT, AT = "feedback_answers", "occurred_on"
+NEEDS = ("feedback.score",)
+
+
+def _answers(kind: str, sums: Mapping[str, Expression], needs_scale: bool = False) -> dict[str, Term]:
+    """Those who answered with a score, and all who were asked."""
+    unknown: tuple[tuple[str, Expression], ...] = (("unknown_scale", lambda t: t.scale_max.isnull()),)
+    return {
+        POPULATION: Term(
+            FACT,
+            AT,
+            where=lambda t: (t.kind == kind) & t.score.notnull(),
+            sums=sums,
+            left_out=unknown if needs_scale else (),
+        ),
+        "asked": Term(FACT, AT, where=lambda t: t.kind == kind, begins=False),
+    }
+
+
+def _response_rate(cells: Cells) -> dict[str, Further]:
+    """Who did not answer matters: answers over those asked."""
+    term, asked = cells[POPULATION], cells["asked"].count()
+    answered = term.count() + _left_out(cells)
+    return {"response_rate": Further(wilson(np.minimum(answered, asked), asked), SHARE)}
+
+
+def _left_out(cells: Cells) -> Floats:
+    """Answers on an unknown scale are answers all the same."""
+    found = np.zeros(cells.size)
+    for _, cell, number in cells[POPULATION].reasons:
+        if cell >= 0:
+            found[cell] += number
+    return found
+
+
+@dataclass(frozen=True)
+class Nps:
+    """Promoters (9, 10) less detractors (0 to 6), in points."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Answers to the question whether one would recommend."""
+        del question
+        return _answers(
+            "nps",
+            {
+                "promoters": lambda t: (t.score >= 9).cast("int64"),
+                "detractors": lambda t: (t.score <= 6).cast("int64"),
+            },
+        )
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """100 (p - d), within z sqrt((p + d - (p - d)^2) / n)."""
+        del question
+        term = cells[POPULATION]
+        n = term.count()
+        p, d = divide(term.total("promoters"), n), divide(term.total("detractors"), n)
+        value = p - d
+        se = np.sqrt(divide(np.maximum(p + d - value**2, 0.0), n))
+        half = normal_quantile(0.95) * se
+        limits = (np.maximum(value - half, -1.0) * 100, np.minimum(value + half, 1.0) * 100)
+        # A member whose answers are all alike still errs: half an answer more keeps its error above zero.
+        steadied = np.where(se > 0, se, divide(np.ones_like(n), n + 1.0))
+        main = Estimates(value * 100, *limits, se=steadied * 100)
+        shares = {
+            "promoters": Further(Estimates.bare(p), SHARE),
+            "detractors": Further(Estimates.bare(d), SHARE),
+        }
+        return Estimated(main, n, shares | _response_rate(cells), no_rows(n, "no_rows"))
+
+
+@dataclass(frozen=True)
+class Csat:
+    """The share of answers in the top two of the scale."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Answers with a known scale."""
+        del question
+        return _answers("csat", {"top": lambda t: (t.score >= t.scale_max - 1).cast("int64")}, needs_scale=True)
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """Top two over answered, with Wilson's interval."""
+        del question
+        term = cells[POPULATION]
+        n = term.count()
+        return Estimated(wilson(term.total("top"), n), n, _response_rate(cells), no_rows(n, "no_rows"))
+
+
+@dataclass(frozen=True)
+class Ces:
+    """The mean effort that customers report."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Answers with a score."""
+        del question
+        return _answers(
+            "ces",
+            {
+                "total": lambda t: t.score,
+                "squares": lambda t: t.score * t.score,
+            },
+        )
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """The mean, with Student's interval."""
+        del question
+        term = cells[POPULATION]
+        n = term.count()
+        found = mean(n, term.total("total"), term.total("squares"))
+        return Estimated(found, n, _response_rate(cells), no_rows(n, "no_rows"))
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        "nps",
+        unit=POINTS,
+        better=Better.HIGHER,
+        meaning={
+            "en": "Share of customers who would recommend us less those who would not, in points",
+            "fr": "Part des clients qui nous recommanderaient moins celle des détracteurs, en points",
+        },
+        estimator=Nps(),
+        needs=NEEDS,
+        estimates=("promoters", "detractors", "response_rate"),
+        source="Rocks (2016) The American Statistician 70:365",
+    ),
+    Metric(
+        "csat",
+        unit=SHARE,
+        better=Better.HIGHER,
+        meaning={
+            "en": "Share of answers in the top two of the satisfaction scale",
+            "fr": "Part des réponses dans les deux meilleures notes de satisfaction",
+        },
+        estimator=Csat(),
+        needs=(*NEEDS, "feedback.scale_max"),
+        estimates=("response_rate",),
+        source="Wilson (1927)",
+    ),
+    Metric(
+        "ces",
+        unit="score",
+        better=Better.NEITHER,
+        meaning={
+            "en": "Mean score of the effort that customers report",
+            "fr": "Note moyenne de l'effort déclaré par les clients",
+        },
+        estimator=Ces(),
+        needs=NEEDS,
+        estimates=("response_rate",),
+    ),
+)
