@@ -15,9 +15,11 @@ from efficace.facts.lead_outcomes import LEAD_OUTCOMES
 from efficace.facts.lead_responses import LEAD_RESPONSES
 from efficace.facts.lead_touches import LEAD_TOUCHES
 from efficace.facts.messages import MESSAGES
+from efficace.facts.offer_decisions import OFFER_DECISIONS
 from efficace.facts.rep_days import REP_DAYS
 from efficace.facts.revenue_lines import REVENUE_LINES, REVENUE_SPANS
 from efficace.facts.subscription_stretches import CUSTOMER_ORIGINS, CUSTOMER_SPELLS, SUBSCRIPTION_STRETCHES
+from efficace.facts.term_ends import TERM_ENDS
 from efficace.facts.unit_lines import UNIT_LINES
 
 FACTS: tuple[Fact, ...] = (
@@ -39,6 +41,8 @@ FACTS: tuple[Fact, ...] = (
     REVENUE_LINES,
     REVENUE_SPANS,
     FEEDBACK_ANSWERS,
+    TERM_ENDS,
+    OFFER_DECISIONS,
 )
 """In building order: a fact comes after the facts that it reads."""
 

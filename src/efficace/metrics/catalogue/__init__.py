@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from efficace.metrics.catalogue import acquisition, cycle, follow_up, mrr, response, retention, revenue, voice, volume
+from efficace.metrics.catalogue import (
+    acquisition,
+    cycle,
+    expansion,
+    follow_up,
+    mrr,
+    renewal,
+    response,
+    retention,
+    revenue,
+    voice,
+    volume,
+)
 from efficace.metrics.metric import Metric
 
 CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
@@ -12,10 +24,11 @@ CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
     "Sales volume": volume.METRICS,
     "Lead response": response.METRICS,
     "Acquisition": acquisition.METRICS,
-    "Churn and retention": retention.METRICS,
+    "Churn and retention": (*retention.METRICS, *renewal.METRICS),
     "Revenue growth": (*revenue.METRICS, *mrr.METRICS),
     "The four Ps": follow_up.METRICS,
     "Voice": voice.METRICS,
+    "Up-sell and cross-sell": expansion.METRICS,
 }
 
 METRICS: tuple[Metric, ...] = tuple(metric for chapter in CHAPTERS.values() for metric in chapter)
