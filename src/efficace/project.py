@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from efficace.config import CONFIG_FILE, Config, load_config
 from efficace.errors import ProjectError
+from efficace.metrics.answer import Answer
 from efficace.warehouse.snapshot import Snapshot, Snapshots
 
 if TYPE_CHECKING:
     from efficace.build import LoadReport
-    from efficace.metrics.answer import Answer
     from efficace.metrics.ask import Ground
     from efficace.metrics.behind import RowsBehind
     from efficace.metrics.doctor import Health
@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float | None], None]
 When = str | date | datetime
+
+
+class ShownAnswer(Answer):
+    """An answer that can also be drawn."""
+
+    def chart(self) -> Any:
+        """The answer as an Altair chart: a trend over periods, a curve, else a dot plot of members."""
+        from efficace.charts import chart
+
+        return chart(self)
 
 
 def open_project(folder: str | Path = ".") -> Project:
@@ -167,7 +177,7 @@ class MetricsRoom:
         compare: str | None = None,
         adjust: Sequence[str] = (),
         settings: Mapping[str, object] | None = None,
-    ) -> Answer:
+    ) -> ShownAnswer:
         """Ask for a metric.
 
         Args:
@@ -191,7 +201,7 @@ class MetricsRoom:
         request = Request(
             metric, by, grain, start, end, where, definition, as_of, compare, adjust, settings or {}
         )  # fmt: skip
-        return ask(self._project.ground(), request, self.catalogue())
+        return ShownAnswer(**vars(ask(self._project.ground(), request, self.catalogue())))
 
     def rows(self, metric: str, limit: int | None = 1000, **question: Any) -> RowsBehind:
         """The rows behind the answer to a question; takes what ``ask`` takes."""

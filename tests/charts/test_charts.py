@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from efficace.metrics.answer import Answer, Row
+from efficace.metrics.answer import Row
+from efficace.project import ShownAnswer
 
 AS_OF = datetime(2024, 4, 1, tzinfo=UTC)
 
 
-def answer(rows: list[Row], by: tuple[str, ...]) -> Answer:
-    return Answer(
+def answer(rows: list[Row], by: tuple[str, ...]) -> ShownAnswer:
+    return ShownAnswer(
         "win_rate", "share", "default", "1", AS_OF, rows, {}, [], None,
         {"en": "Share of deals won", "fr": "Part gagnée"}, "all", by, 1,
     )  # fmt: skip

@@ -55,8 +55,8 @@ def complete_metric(incomplete: str) -> list[tuple[str, str]]:
 
 def complete_dimension(incomplete: str) -> list[str]:
     """Dimension ids for the shell's completion; the last of a list ``a,b`` is completed."""
-    from efficace.facts.dimensions import DIMENSIONS
+    from efficace.metrics.describe import dimension_ids
 
     before, _comma, last = incomplete.rpartition(",")
     prefix = f"{before}," if before else ""
-    return [prefix + dimension.id for dimension in DIMENSIONS if dimension.id.startswith(last)]
+    return [prefix + name for name in dimension_ids() if name.startswith(last)]

@@ -118,12 +118,6 @@ class Answer:
         assert isinstance(frame, pl.DataFrame)
         return frame
 
-    def chart(self) -> Any:
-        """The answer as an Altair chart: a trend over periods, else a dot plot of members, else a curve."""
-        from efficace.charts import chart
-
-        return chart(self)
-
     def _repr_html_(self) -> str:
         from html import escape
 

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from efficace.facts.dimensions import DIMENSIONS
 from efficace.metrics.metric import Metric
 from efficace.metrics.question import dimensions_of
+
+
+def dimension_ids() -> list[str]:
+    """Every dimension that a question can name."""
+    return [dimension.id for dimension in DIMENSIONS]
 
 
 def describe(metric: Metric) -> dict[str, Any]:
