@@ -185,8 +185,28 @@ def test_a_column_in_which_no_value_decides_stops_the_load_with_a_question(compa
 
 def test_a_column_that_mixes_both_orders_stops_the_load(company: Company) -> None:
     company.write(leads_csv="lead_id,created_at\n1,28/02/2026\n2,02/28/2026\n3,03/04/2026\n")
-    with pytest.raises(SourceError, match="Some values are only dates with the day first"):
+    with pytest.raises(SourceError, match="Some values are dates only with the day first"):
         company.load()
+
+
+def test_an_earlier_file_of_the_stream_decides_where_a_later_one_does_not(company: Company) -> None:
+    company.write(leads_csv="lead_id,created_at\n1,28/02/2026\n")
+    company.load()
+    company.write(leads_csv="lead_id,created_at\n2,03/04/2026\n")
+    company.load()
+    assert company.rows("SELECT lead_id, month(created_at) FROM leads ORDER BY 1") == [("1", 2), ("2", 4)]
+
+
+def test_a_file_parted_by_semicolons_may_write_decimals_with_a_comma(company: Company) -> None:
+    rows = "1;28/02/2026;won;1\u202f234,56\n2;03/02/2026;won;12\n3;03/02/2026;won;-99,5\n4;03/02/2026;won;x\n"
+    company.write(deals_csv="deal_id;created_at;status;amount\n" + rows)
+    company.load()
+    assert company.rows("SELECT deal_id, amount, day(created_at + INTERVAL 2 HOUR) FROM deals ORDER BY 1") == [
+        ("1", Decimal("1234.56"), 28),
+        ("2", Decimal("12"), 3),
+        ("3", Decimal("-99.5"), 3),
+    ]
+    assert company.reasons("deals") == {"4": "not_a_number"}
 
 
 def test_a_mapping_without_tables_answers_the_question(company: Company) -> None:

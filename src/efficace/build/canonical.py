@@ -30,6 +30,7 @@ class Origin:
         number: Place in the list of origins, kept with each row while the table is built.
         rows: The raw rows, before they are spread.
         loaded_at: Instant of the load, ISO.
+        delimiter: Between the cells of the file, if it is delimited text.
         is_mapped: The ids are the source's own; otherwise they are canonical ones.
         lookups: Column that names another table's row by something else than its key -> query of ``name`` and ``id``.
     """
@@ -42,6 +43,7 @@ class Origin:
     reading: Reading
     rows: Rows
     loaded_at: str
+    delimiter: str | None = None
     is_mapped: bool = False
     lookups: Mapping[str, str] = field(default_factory=dict)
 

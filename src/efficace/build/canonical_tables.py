@@ -11,6 +11,7 @@ from efficace.build.fill import Fill
 from efficace.build.identity import Identity, find_clashes
 from efficace.build.lookups import with_lookups
 from efficace.build.origins import Plan
+from efficace.build.rejected import REJECTED, create_rejected, keep_broken
 from efficace.build.report import Progress
 from efficace.build.walls import Walls
 from efficace.config import Config
@@ -58,7 +59,7 @@ def _fill(
         done = fill.fill(run, table, plan.by_table[table.name], walls, identity, added)
         if run("SELECT 1 FROM order_lines WHERE ordered_on IS NULL LIMIT 1").fetchone():
             extras.add_zone_days(engine, config, now, extras.ALL_DAYS)
-            run(sql.delete(fill.REJECTED, "table_name = 'order_lines'"))
+            run(sql.delete(REJECTED, "table_name = 'order_lines'"))
             done = fill.fill(run, table, plan.by_table[table.name], walls, identity, added)
     rules.apply(run, done)
     return done
@@ -66,12 +67,10 @@ def _fill(
 
 def _given_tables(plan: Plan) -> str:
     """Statements that make what is there from the start: tables without rows, and those that the making needs."""
-    sentences = ", ".join(f"({sql.text(reason)}, {sql.text(told)})" for reason, told in fill.SENTENCES.items())
     return ";\n".join(
         [
             fill.empty_tables(table for table in TABLES if table.name not in plan.by_table or table.name in _FIRST),
-            fill.create_rejected(),
-            f"CREATE TEMP TABLE _sentences AS FROM (VALUES {sentences}) AS s(reason, sentence)",
+            create_rejected(),
         ]
     )
 
@@ -80,4 +79,5 @@ def _add_broken_lines(run: Any, log: RawLog, done: Fill, plan: Plan) -> None:
     for origin in done.origins:
         item = plan.files[origin.number]
         if item.bad:
-            fill.add_broken(run, done, origin, str(log.bad_file(item)), item.bad)
+            keep_broken(run, done.table, origin, str(log.bad_file(item)))
+            done.rejected[origin.number] = done.rejected.get(origin.number, 0) + item.bad

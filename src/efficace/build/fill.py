@@ -2,69 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from efficace.build.canonical import MARKS, OUTSIDE, Origin, defaulted, filled, given, how_read
+from efficace.build.canonical import MARKS, OUTSIDE, Origin, defaulted, filled
+from efficace.build.decide import decide
 from efficace.build.identity import Identity
+from efficace.build.rejected import keep_rejected
 from efficace.build.report import Note
-from efficace.build.typed import ENGINE_TYPE, SLASHED, How, slashed_time
+from efficace.build.typed import ENGINE_TYPE, How
 from efficace.build.walls import Walls
-from efficace.errors import MappingError, SourceError
+from efficace.errors import MappingError
 from efficace.model.calendar_rows import zone_named
 from efficace.model.money import is_currency
-from efficace.model.tables import Kind, Table
+from efficace.model.tables import Table
 from efficace.sources.compile import ROW
 from efficace.warehouse import sql
 
 ORDER_LINE_COLUMNS = {"ordered_on": "DATE", "family": "VARCHAR", "amount": "DOUBLE", "rate_missing": "BOOLEAN"}
 """What an order line carries beside its own columns, so that questions need no join."""
 
-REJECTED = "rejected_rows"
-REJECTED_COLUMNS = {
-    "table_name": "VARCHAR",
-    "row_key": "VARCHAR",
-    "column_name": "VARCHAR",
-    "reason": "VARCHAR",
-    "original": "VARCHAR",
-    "file": "VARCHAR",
-    "row_no": "BIGINT",
-    "load": "BIGINT",
-    "text": "VARCHAR",
-}
-
-SENTENCES: Mapping[str, str] = {
-    "missing_required": "a value is missing",
-    "missing_column": "the data has no such column",
-    "no_key": "a row needs a key",
-    "not_a_date": '"{value}" is no date',
-    "not_a_number": '"{value}" is no number',
-    "not_whole": '"{value}" is no whole number',
-    "not_a_boolean": '"{value}" is neither true nor false',
-    "not_a_time": '"{value}" is no time of day; write 09:00',
-    "not_allowed": '"{value}" is none of the values allowed',
-    "too_large": '"{value}" is too large',
-    "out_of_range": '"{value}" lies outside what is possible',
-    "unknown_currency": '"{value}" is no ISO 4217 currency code',
-    "unknown_timezone": '"{value}" is no IANA time zone',
-    "negative_mrr": '"{value}": monthly recurring revenue cannot be negative',
-    "wrong_number_of_cells": "the line has more or fewer cells than the header",
-    "broken_quotes": "the line has a quote that is not closed or stands inside a cell",
-    "not_json": "the line is no JSON object",
-    "credits_not_one": "the shares of the deal do not sum to 1; its owner has 1",
-    "tree_cycle": '"{value}" closes a cycle: it would lie in itself',
-}
-"""Reason -> what is wrong, for people."""
-
-
 Added = Callable[[str], str]
 """Turns a query into one with further columns."""
-
-
-_TOLD = "LEFT JOIN _sentences AS s ON s.reason = {0}.reason"
 
 
 @dataclass
@@ -87,17 +49,12 @@ class Fill:
 
 def empty_tables(tables: Iterable[Table]) -> str:
     """Statements that make tables without rows."""
-    return ";\n".join(_create(table.name, _types(table)) for table in tables)
+    return ";\n".join(sql.create(table.name, _types(table)) for table in tables)
 
 
 def _types(table: Table) -> dict[str, str]:
     own = {column.name: ENGINE_TYPE[column.kind] for column in table.stored_columns}
     return own | (ORDER_LINE_COLUMNS if table.name == "order_lines" else {})
-
-
-def create_rejected() -> str:
-    """Statement that makes the table of rejected rows."""
-    return _create(REJECTED, REJECTED_COLUMNS)
 
 
 def fill(
@@ -131,15 +88,14 @@ def fill(
     if any(reason == OUTSIDE for _, reason in reasons):
         walls.widen()
         reasons = create()
-    for origin in origins:
-        if (origin.number, "not_a_date") in reasons:
-            decided[origin.number] = _decide_orders(run, table, origin)
+    unread = [item for item in origins if reasons.keys() & {(item.number, "not_a_date"), (item.number, "not_a_number")}]
+    decided |= {origin.number: decide(run, table, origin, origins) for origin in unread}
     if any(decided.values()):
         reasons = create()
     for (number, reason), count in reasons.items():
         target = done.rejected if reason else done.taken
         target[number] = target.get(number, 0) + count
-    _keep_rejected(run, done)
+    _set_aside(run, done, done.rejected)
     _note_newest(run, done)
     _keep_last(run, done)
     _count_shifted(run, done)
@@ -177,30 +133,13 @@ def reject(run: Any, done: Fill, where: str, column: str, reason: str) -> int:
     for number, count in counts:
         done.taken[number] -= count
         done.rejected[number] = done.rejected.get(number, 0) + count
-    _keep_rejected(run, done, [number for number, _ in counts])
+    _set_aside(run, done, [number for number, _ in counts])
     return sum(count for _, count in counts)
 
 
-def add_broken(run: Any, done: Fill, origin: Origin, bad_file: str, count: int) -> None:
-    """Add lines of a file that are no row to the rejected ones."""
-    columns = {
-        "table_name": sql.text(done.table.name),
-        "row_key": "CAST(NULL AS VARCHAR)",
-        "column_name": "CAST(NULL AS VARCHAR)",
-        "reason": "b.reason",
-        "original": "CAST(to_json(b.original) AS VARCHAR)",
-        "file": sql.text(origin.file),
-        "row_no": "b.row_no",
-        "load": str(origin.load),
-        "text": f"{sql.text(origin.file)} || ', row ' || b.row_no || ': ' || coalesce(s.sentence, b.reason) || '.'",
-    }
-    source = f"read_parquet({sql.text(bad_file)}) AS b {_TOLD.format('b')}"
-    run(sql.insert(REJECTED, sql.select(columns, source)))
-    done.rejected[origin.number] = done.rejected.get(origin.number, 0) + count
-
-
-def _create(name: str, columns: Mapping[str, str]) -> str:
-    return f"CREATE TABLE {sql.name(name)} ({', '.join(f'{sql.name(key)} {kind}' for key, kind in columns.items())})"
+def _set_aside(run: Any, done: Fill, numbers: Collection[int]) -> None:
+    if numbers:
+        keep_rejected(run, done.table, [origin for origin in done.origins if origin.number in numbers])
 
 
 @contextmanager
@@ -226,11 +165,8 @@ def _check_codes(run: Any, table: Table) -> None:
             wrong = [code for (code,) in found.fetchall() if not is_known(code)]
             if wrong:
                 text = f"'{column}|{reason}|' || {column}"
-                run(
-                    sql.update(
-                        table.name, f"_reason = {text}", f"WHERE _reason IS NULL AND {column} IN {sql.texts(wrong)}"
-                    )
-                )
+                where = f"WHERE _reason IS NULL AND {column} IN {sql.texts(wrong)}"
+                run(sql.update(table.name, f"_reason = {text}", where))
 
 
 _CODES: tuple[tuple[str, Callable[[str], bool], str], ...] = (
@@ -244,84 +180,6 @@ def _reasons(run: Any, table: Table) -> dict[tuple[int, str], int]:
     columns = "_file, coalesce(split_part(_reason, '|', 2), ''), count(*)"
     found = run(sql.select(columns, sql.name(table.name), "GROUP BY ALL")).fetchall()
     return {(number, reason): count for number, reason, count in found}
-
-
-def _decide_orders(run: Any, table: Table, origin: Origin) -> dict[str, How]:
-    """Find in the values of each date column whether day or month comes first."""
-    query, types = given(table, origin)
-    found: dict[str, How] = {}
-    for column in table.columns:
-        expression = origin.feed.columns.get(column.name)
-        how = how_read(column, expression, origin.reading, {})
-        is_date = column.kind in (Kind.DATE, Kind.INSTANT) and types.get(column.name) == "VARCHAR"
-        if is_date and how.order is None:
-            order = _order(run, query, column.name, origin)
-            if order:
-                found[column.name] = replace(how, order=order)
-    return found
-
-
-def _order(run: Any, query: str, column: str, origin: Origin) -> Any:
-    name = sql.name(column)
-    day_first, month_first = slashed_time(name, "dmy"), slashed_time(name, "mdy")
-    tests = {
-        "dmy": "count(*) FILTER (d IS NOT NULL AND m IS NULL)",
-        "mdy": "count(*) FILTER (m IS NOT NULL AND d IS NULL)",
-        "open": "count(*) FILTER (d <> m)",
-        "example": f"min({name}) FILTER (d <> m)",
-        "any": "count(*) FILTER (d IS NOT NULL OR m IS NOT NULL)",
-    }
-    where = f"WHERE regexp_matches({name}, {sql.text(SLASHED)})"
-    inner = sql.select({column: name, "d": day_first, "m": month_first}, f"({query})", where)
-    dmy, mdy, undecided, example, found = run(sql.select(tests, f"({inner})")).fetchone()
-    if not found:
-        return None
-    if (dmy and mdy) or (undecided and not dmy and not mdy):
-        why = "some values are only dates with the day first, others only with the month first" if dmy else (
-            "no value of the column tells day from month"
-        )  # fmt: skip
-        raise SourceError(
-            f'{origin.file}, "{column}": does "{example or ""}" begin with the day or the month? {why.capitalize()}. '
-            "Say date_order: dmy or date_order: mdy in a mapping file and load with --mapping."
-        )
-    return "mdy" if mdy else "dmy"
-
-
-def _keep_rejected(run: Any, done: Fill, numbers: Iterable[int] | None = None) -> None:
-    """Move rows with a reason to the rejected ones, with the original row as JSON."""
-    touched = done.rejected if numbers is None else numbers
-    name = sql.name(done.table.name)
-    key = ", ".join(f"CAST({sql.name(column)} AS VARCHAR)" for column in done.table.key)
-    for origin in (item for item in done.origins if item.number in touched):
-        columns = {
-            "row_key": f"nullif(concat_ws('|', {key}), '')",
-            "column_name": "split_part(_reason, '|', 1)",
-            "reason": "split_part(_reason, '|', 2)",
-            "shown": "array_to_string(string_split(_reason, '|')[3:], '|')",
-            ROW: ROW,
-        }
-        mine = sql.select(columns, name, f"WHERE _reason IS NOT NULL AND _file = {origin.number}")
-        raw = sql.select({"raw_row": ROW, "original": "CAST(to_json(r) AS VARCHAR)"}, f"{origin.rows.relation} AS r")
-        kept = {
-            "table_name": sql.text(done.table.name),
-            "row_key": "row_key",
-            "column_name": "column_name",
-            "reason": "t.reason",
-            "original": "original",
-            "file": sql.text(origin.file),
-            "row_no": f"t.{ROW}",
-            "load": str(origin.load),
-            "text": _sentence(origin.file),
-        }
-        joined = f"({mine}) AS t LEFT JOIN ({raw}) AS o ON o.raw_row = t.{ROW} {_TOLD.format('t')}"
-        run(sql.insert(REJECTED, sql.select(kept, joined)))
-    if touched:
-        run(sql.delete(done.table.name, "_reason IS NOT NULL"))
-
-
-def _sentence(file: str) -> str:
-    told = "replace(coalesce(s.sentence, t.reason), '{value}', t.shown)"
-    return f"{sql.text(file)} || ', row ' || t.{ROW} || ', \"' || column_name || '\": ' || {told} || '.'"
 
 
 def _keep_last(run: Any, done: Fill) -> None:
@@ -352,9 +210,7 @@ def _count_shifted(run: Any, done: Fill) -> None:
     name = sql.name(done.table.name)
     shifted, deleted = run(sql.select("coalesce(sum(_shifted), 0), count(deleted_at)", name)).fetchone()
     if shifted:
-        text = (
-            f"{done.table.name}: {shifted} wall times that daylight saving skipped or doubled took the earlier reading."
-        )
+        text = f"{done.table.name}: {shifted} times that daylight saving skipped or doubled took the earlier reading."
         done.notes.append(Note("daylight_saving", done.table.name, "", int(shifted), text))
     if deleted:
         run(sql.delete(done.table.name, "deleted_at IS NOT NULL"))

@@ -39,7 +39,9 @@ class Plan:
         number = len(self.files)
         at = load.at.isoformat(" ")
         is_mapped = bool(source.feeds)
-        origin = Origin(number, load.number, source.name, item.file, feed, source.reading, rows, at, is_mapped)
+        origin = Origin(
+            number, load.number, source.name, item.file, feed, source.reading, rows, at, item.delimiter, is_mapped
+        )
         self.by_table.setdefault(feed.table, []).append(origin)
         self.files[number] = item
 

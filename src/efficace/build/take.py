@@ -82,4 +82,11 @@ def _take(log: RawLog, load: RawLoad, stream: Stream, sha256: str, temp: Path, c
     path = log.target(load, stream.name, sha256)
     item = RawFile(load.source, stream.name, stream.label, sha256, path, 0, 0, 1, {})
     taken = take_in(stream, log.file(item), log.bad_file(item), temp, connection)
-    return replace(item, rows=taken.rows, bad=taken.bad, first_row=taken.first_row, columns=taken.columns)
+    return replace(
+        item,
+        rows=taken.rows,
+        bad=taken.bad,
+        first_row=taken.first_row,
+        columns=taken.columns,
+        delimiter=taken.delimiter,
+    )

@@ -317,7 +317,7 @@ def _write(plain: Path, stream: Stream, shape: Shape, out: Output) -> Taken:
         raise SourceError(f"{stream.label}: cannot be read as CSV: {str(error).splitlines()[0]}") from error
     finally:
         out.connection.execute("DROP TABLE IF EXISTS no_rows; DROP TABLE IF EXISTS no_rows_scan")
-    return Taken(copied, lines, shape.skip + 1, dict.fromkeys(shape.columns, "VARCHAR"))
+    return Taken(copied, lines, shape.skip + 1, dict.fromkeys(shape.columns, "VARCHAR"), shape.delimiter)
 
 
 _BAD_LINES = (

@@ -68,6 +68,7 @@ class Taken:
     bad: int
     first_row: int
     columns: Mapping[str, str]
+    delimiter: str | None = None
 
 
 @dataclass(frozen=True)

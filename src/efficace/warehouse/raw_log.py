@@ -30,6 +30,7 @@ class RawFile:
         bad: Lines that are no row (wrong number of cells, broken quotes); they lie beside, in ``*.bad.parquet``.
         first_row: Row number of the first row in the user's file.
         columns: Column name -> engine type; text except where the user's file was Parquet.
+        delimiter: Between the cells of the user's file, if it was delimited text.
     """
 
     source: str
@@ -41,6 +42,7 @@ class RawFile:
     bad: int
     first_row: int
     columns: Mapping[str, str]
+    delimiter: str | None = None
 
     @property
     def bad_path(self) -> str:

@@ -45,6 +45,15 @@ def delete(table: str, where: str) -> str:
     return " ".join(("DELETE", "FROM", name(table), "WHERE", where))
 
 
+def create(table: str, columns: Mapping[str, str]) -> str:
+    """Spell the making of an empty table.
+
+    Args:
+        columns: Name -> the engine's type.
+    """
+    return f"CREATE TABLE {name(table)} ({', '.join(f'{name(key)} {kind}' for key, kind in columns.items())})"
+
+
 def update(table: str, changes: str, where: str) -> str:
     """Spell a change of rows.
 
