@@ -15,6 +15,7 @@ class Dimension:
         tree: Kind in the helper table ``tree`` whose members include their children.
         compared: Whether members are compared with one another (shrunken, tested); times and curves are not.
         order: Members in their own order, where that is not the alphabet's.
+        ordered_by: Canonical table, key and column that give the members their order.
     """
 
     id: str
@@ -23,6 +24,7 @@ class Dimension:
     tree: str | None = None
     compared: bool = True
     order: tuple[str, ...] = ()
+    ordered_by: tuple[str, str, str] | None = None
 
 
 def _plain(name: str, en: str, fr: str) -> Dimension:
@@ -54,7 +56,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
     _plain("channel", "channel", "canal"),
     Dimension("location", {"en": "location", "fr": "lieu"}, ("locations", "location_id", "name")),
     _plain("pipeline", "pipeline", "pipeline"),
-    _ordered("stage", "stage", "étape"),
+    Dimension("stage", {"en": "stage", "fr": "étape"}, compared=False, ordered_by=("stages", "stage", "position")),
     _plain("deal_kind", "deal kind", "type d'affaire"),
     _ordered("cohort", "cohort", "cohorte"),
     _ordered("hour_of_week", "hour of the week", "heure de la semaine"),

@@ -100,8 +100,23 @@ def evaluate(ground: Ground, question: Question, at: Sequence[Period] | None = N
         name: ground.engine.run(summed(placed(rows[name], term, question, days, spell, tables), term, question))
         for name, term in terms.items()
     }
-    cells = read_cells(found, (*question.by, *question.adjust), spans)
+    names = (*question.by, *question.adjust)
+    cells = read_cells(found, names, spans, _orders(ground.engine, names))
     return Evaluated(question, cells, question.metric.estimator.estimate(cells, question))
+
+
+def _orders(engine: Engine, names: Sequence[str]) -> dict[str, Sequence[object]]:
+    """The members of each dimension that have an order of their own."""
+    from efficace.facts.dimensions import BY_ID
+
+    found: dict[str, Sequence[object]] = {name: BY_ID[name].order for name in names}
+    for name in names:
+        ordered_by = BY_ID[name].ordered_by
+        if ordered_by is not None:
+            table, key, column = ordered_by
+            query = f'SELECT "{key}" FROM "{table}" GROUP BY 1 ORDER BY min("{column}"), 1'  # noqa: S608
+            found[name] = [member for (member,) in engine.execute(query).fetchall()]
+    return found
 
 
 def _of_cells(ground: Ground, evaluated: Evaluated) -> Answer:

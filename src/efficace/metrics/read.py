@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from efficace.facts.dimensions import BY_ID as DIMENSIONS
 from efficace.metrics.cells import Cells, Member, TermCells
 from efficace.metrics.query import NO_PERIOD, NUMBER, PERIOD, REASON, dimension_column
 from efficace.model.time import Period
@@ -18,15 +17,21 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def read_cells(tables: Mapping[str, pa.Table], names: Sequence[str], periods: Sequence[Period]) -> Cells:
+def read_cells(
+    tables: Mapping[str, pa.Table],
+    names: Sequence[str],
+    periods: Sequence[Period],
+    orders: Mapping[str, Sequence[object]],
+) -> Cells:
     """Number the members seen in any period of any term, and give each term its arrays.
 
     Args:
         tables: By term: columns period, reason, number, one for each dimension, keys and sums.
         names: The dimensions, in the order asked.
+        orders: Members of a dimension that come first, in this order; all others follow sorted.
     """
     split = {name: table for name, table in tables.items() if _is_split(table, names)}
-    members, numbers = _members(split, names)
+    members, numbers = _members(split, names, orders)
     repeated = {name: _for_every_member(table, len(members)) for name, table in tables.items() if name not in split}
     numbered = {name: repeated.get(name) or (table, numbers[name]) for name, table in tables.items()}
     size = len(periods) * len(members)
@@ -45,7 +50,9 @@ def _for_every_member(table: pa.Table, members: int) -> tuple[pa.Table, Ints]:
     return table.take(rows), np.tile(np.arange(members, dtype=np.int64), table.num_rows)
 
 
-def _members(tables: Mapping[str, pa.Table], names: Sequence[str]) -> tuple[tuple[Member, ...], dict[str, Ints]]:
+def _members(
+    tables: Mapping[str, pa.Table], names: Sequence[str], orders: Mapping[str, Sequence[object]]
+) -> tuple[tuple[Member, ...], dict[str, Ints]]:
     """Members sorted (missing ones last), and the member number of each row of each term."""
     if not names:
         return ((),), {term: np.zeros(table.num_rows, dtype=np.int64) for term, table in tables.items()}
@@ -53,9 +60,8 @@ def _members(tables: Mapping[str, pa.Table], names: Sequence[str]) -> tuple[tupl
     codes: list[Ints] = []
     values: list[list[object]] = []
     for name in names:
-        coded, uniques = _coded(
-            [table.column(dimension_column(name)) for table in tables.values()], DIMENSIONS[name].order
-        )
+        columns = [table.column(dimension_column(name)) for table in tables.values()]
+        coded, uniques = _coded(columns, orders.get(name, ()))
         codes.append(coded)
         values.append(uniques)
     packed = np.zeros(sum(lengths), dtype=np.int64)
