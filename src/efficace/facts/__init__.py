@@ -10,14 +10,17 @@ from efficace.facts.customer_starts import CUSTOMER_STARTS
 from efficace.facts.deal_spans import DEAL_OWNERS, DEAL_SPANS
 from efficace.facts.fact import Fact
 from efficace.facts.feedback_answers import FEEDBACK_ANSWERS
+from efficace.facts.first_margins import CUSTOMER_MARGINS, FIRST_MARGINS
 from efficace.facts.follow_ups import FOLLOW_UPS
 from efficace.facts.lead_outcomes import LEAD_OUTCOMES
 from efficace.facts.lead_responses import LEAD_RESPONSES
 from efficace.facts.lead_touches import LEAD_TOUCHES
 from efficace.facts.messages import MESSAGES
 from efficace.facts.offer_decisions import OFFER_DECISIONS
+from efficace.facts.rep_activity import REP_ACTIVITY
 from efficace.facts.rep_days import REP_DAYS
 from efficace.facts.revenue_lines import REVENUE_LINES, REVENUE_SPANS
+from efficace.facts.service_changes import SERVICE_CHANGES
 from efficace.facts.subscription_stretches import CUSTOMER_ORIGINS, CUSTOMER_SPELLS, SUBSCRIPTION_STRETCHES
 from efficace.facts.term_ends import TERM_ENDS
 from efficace.facts.unit_lines import UNIT_LINES
@@ -38,11 +41,15 @@ FACTS: tuple[Fact, ...] = (
     CUSTOMER_ORIGINS,
     SUBSCRIPTION_STRETCHES,
     CUSTOMER_SPELLS,
+    SERVICE_CHANGES,
     REVENUE_LINES,
     REVENUE_SPANS,
     FEEDBACK_ANSWERS,
     TERM_ENDS,
     OFFER_DECISIONS,
+    REP_ACTIVITY,
+    CUSTOMER_MARGINS,
+    FIRST_MARGINS,
 )
 """In building order: a fact comes after the facts that it reads."""
 

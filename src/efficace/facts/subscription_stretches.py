@@ -162,6 +162,7 @@ def build_spells(tables: Tables, moment: Moment) -> ir.Table:
         "account_id", "spell",
         from_on=causes.spell_from,
         to_on=causes.spell_to,
+        customer_since=causes.since,
         lost_on=is_lost.ifelse(causes.spell_to, None),
         days=ibis.least(causes.spell_to, ibis.literal(moment.as_of_on)).delta(causes.spell_from, unit="day"),
         end_kind=is_lost.ifelse(kind, None),

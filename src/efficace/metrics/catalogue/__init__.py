@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from efficace.metrics.catalogue import (
     acquisition,
+    alarms,
     cycle,
     expansion,
     follow_up,
@@ -14,6 +15,7 @@ from efficace.metrics.catalogue import (
     response,
     retention,
     revenue,
+    value,
     voice,
     volume,
 )
@@ -23,8 +25,8 @@ CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
     "Sales cycle": cycle.METRICS,
     "Sales volume": volume.METRICS,
     "Lead response": response.METRICS,
-    "Acquisition": acquisition.METRICS,
-    "Churn and retention": (*retention.METRICS, *renewal.METRICS),
+    "Acquisition": (*acquisition.METRICS, *value.METRICS),
+    "Churn and retention": (*retention.METRICS, *renewal.METRICS, *alarms.METRICS),
     "Revenue growth": (*revenue.METRICS, *mrr.METRICS),
     "The four Ps": follow_up.METRICS,
     "Voice": voice.METRICS,
