@@ -145,6 +145,24 @@ def test_delimiter_encoding_and_line_ends_do_not_change_what_is_read(
     assert company.rows("SELECT lead_id, campaign FROM leads ORDER BY 1") == [("2", "two\nlines"), ("é1", 'say "hé"')]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'rep_id,name,"no\nte"\nR1,Ann,x\nR2,Bob,y\n',
+        "rep_id,name\r\nR1,Ann\nR2,Bob\r\n",
+        "rep_id,name\rR1,Ann\rR2,Bob\r",
+        "Our people\n\nrep_id,name\nR1,Ann\nR2,Bob",
+        '"Our\npeople"\nrep_id,name\nR1,Ann\nR2,Bob',
+    ],
+    ids=["header of two lines", "mixed line ends", "old line ends", "title", "title of two lines"],
+)
+def test_odd_line_ends_and_titles_lose_no_row(company: Company, text: str) -> None:
+    company.write(reps_csv=text.encode())
+    report = company.load()
+    assert company.rows("SELECT rep_id, name FROM reps ORDER BY 1") == [("R1", "Ann"), ("R2", "Bob")]
+    assert report.tables["reps"].read == 2
+
+
 def test_a_compressed_file_is_read(company: Company) -> None:
     (company.files / "reps.csv.gz").write_bytes(gzip.compress(b"rep_id,name\nR1,Ann\n"))
     company.load()

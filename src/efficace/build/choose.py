@@ -69,7 +69,7 @@ def _stream(name: str, file: Path, item: StreamFile) -> Stream:
 
 
 def _nothing_to_take(path: Path, found: Sequence[Stream], wanted: Sequence[str]) -> str:
-    names = ", ".join(stream.label for stream in found[:10])
+    names = ", ".join(stream.label for stream in found[:10]) or "none"
     if wanted:
         return f"{path}: the mapping is for the streams {', '.join(wanted)}; there are: {names}."
     return (

@@ -37,7 +37,7 @@ class Shape:
     """How a text file is laid out.
 
     Attributes:
-        skip: Lines before the first row of data.
+        skip: Rows before the first one of data, blank lines and the header among them.
     """
 
     delimiter: str
@@ -55,7 +55,11 @@ def read(stream: Stream, out: Output) -> Taken:
     try:
         shape = find_shape(plain, stream)
         plain = _without_footer(plain, stream, shape, out.temp)
-        return _write(plain, stream, shape, out)
+        try:
+            return _write(plain, stream, shape, out)
+        except _MixedLineEnds:
+            plain = _with_one_line_end(plain, stream, out.temp)
+            return _write(plain, stream, shape, out)
     finally:
         if plain != stream.path:
             plain.unlink(missing_ok=True)
@@ -69,7 +73,7 @@ def sample(stream: Stream, size: int = SAMPLE) -> tuple[Shape, list[list[str]]]:
     lines = _whole_lines(text[:size], len(text) > size)
     shape = _shape(lines, stream)
     rows = list(csv.reader(lines, delimiter=shape.delimiter))
-    return shape, [row for row in rows[_rows_before(lines, shape) :] if row]
+    return shape, [row for row in rows[shape.skip :] if row]
 
 
 def find_shape(plain: Path, stream: Stream) -> Shape:
@@ -90,17 +94,16 @@ def _shape(lines: list[str], stream: Stream) -> Shape:
         raise SourceError(f"{stream.label}: the file is empty: there is no line that names the columns.")
     delimiter = stream.delimiter or max(_DELIMITERS, key=lambda mark: _fit(lines, mark))
     reader = csv.reader(lines, delimiter=delimiter)
-    rows: list[tuple[list[str], int]] = []
+    rows: list[list[str]] = []
     try:
-        rows.extend((row, reader.line_num) for row in reader)
+        rows.extend(reader)
     except csv.Error as error:
         if not rows:
             raise SourceError(f"{stream.label}, line {reader.line_num}: {error}.") from error
-    width = _width([row for row, _ in rows])
+    width = _width(rows)
     place = _header_place(rows, width, stream.header_row)
-    header, skip = rows[place]
-    header = header + [""] * (width - len(header))
-    return Shape(delimiter, unique_columns(header, stream.label), skip)
+    header = rows[place] + [""] * (width - len(rows[place]))
+    return Shape(delimiter, unique_columns(header, stream.label), place + 1)
 
 
 def _fit(lines: list[str], delimiter: str) -> tuple[bool, float]:
@@ -120,20 +123,15 @@ def _width(rows: list[list[str]]) -> int:
     return max(counts, key=lambda width: (counts[width], width)) if counts else 1
 
 
-def _header_place(rows: list[tuple[list[str], int]], width: int, header_row: int | None) -> int:
+def _header_place(rows: list[list[str]], width: int, header_row: int | None) -> int:
     """The header is the first line that is neither blank nor a title (a single cell above wider rows)."""
     if header_row is not None:
         return min(header_row, len(rows)) - 1
-    for place, (row, _) in enumerate(rows):
+    for place, row in enumerate(rows):
         filled = sum(bool(cell.strip()) for cell in row)
         if filled > 1 or (filled == 1 and width == 1):
             return place
-    return next(place for place, (row, _) in enumerate(rows) if any(cell.strip() for cell in row))
-
-
-def _rows_before(lines: list[str], shape: Shape) -> int:
-    reader = csv.reader(lines, delimiter=shape.delimiter)
-    return sum(1 for _ in reader if reader.line_num <= shape.skip)
+    return next(place for place, row in enumerate(rows) if any(cell.strip() for cell in row))
 
 
 def _whole_lines(text: str, more: bool) -> list[str]:
@@ -290,6 +288,19 @@ def _footer_start(plain: Path, shape: Shape) -> int | None:
     return size - sum(len(line) for line in tail[blank:])
 
 
+class _MixedLineEnds(SourceError):
+    """Some lines end in CR LF, others in LF or CR alone, which the engine does not read."""
+
+
+def _with_one_line_end(plain: Path, stream: Stream, temp: Path) -> Path:
+    target = temp / f"{stream.path.name}.lf"
+    with plain.open("r", encoding="utf-8", newline=None) as file, target.open("w", encoding="utf-8", newline="") as out:
+        shutil.copyfileobj(file, out, _CHUNK)
+    if plain != stream.path:
+        plain.unlink()
+    return target
+
+
 def _cells(line: bytes, delimiter: str) -> int:
     try:
         return len(next(csv.reader([line.decode("utf-8", "replace")], delimiter=delimiter)))
@@ -314,6 +325,8 @@ def _write(plain: Path, stream: Stream, shape: Shape, out: Output) -> Taken:
     except duckdb.Error as error:
         if is_disk_error(error):
             raise
+        if "state machine" in str(error):
+            raise _MixedLineEnds(f"{stream.label}: cannot be read as CSV: its line ends are mixed.") from error
         raise SourceError(f"{stream.label}: cannot be read as CSV: {str(error).splitlines()[0]}") from error
     finally:
         out.connection.execute("DROP TABLE IF EXISTS no_rows; DROP TABLE IF EXISTS no_rows_scan")
