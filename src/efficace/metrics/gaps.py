@@ -23,6 +23,7 @@ REASONS: dict[str, str] = {
     "nobody_at_risk": "no customer could be sold more: all are at the top or have everything",
     "no_margin": "new customers leave no margin that could pay for them",
     "no_effort": "no effort was written down for this territory",
+    "no_input": "nothing was put in: there is nothing to divide by",
     "no_cost": "no cost was written down for this period and group",
     "no_customer_yet": "money was spent but no customer was won yet",
     "too_few": "too few facts for this figure",

@@ -11,6 +11,7 @@ from efficace.metrics.catalogue import (
     expansion,
     follow_up,
     mrr,
+    productivity,
     renewal,
     response,
     retention,
@@ -31,6 +32,7 @@ CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
     "The four Ps": follow_up.METRICS,
     "Voice": voice.METRICS,
     "Up-sell and cross-sell": expansion.METRICS,
+    "Efficiency, effectiveness, productivity": productivity.METRICS,
 }
 
 METRICS: tuple[Metric, ...] = tuple(metric for chapter in CHAPTERS.values() for metric in chapter)
