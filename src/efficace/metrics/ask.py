@@ -20,7 +20,7 @@ from efficace.metrics.filters import resolved
 from efficace.metrics.gaps import Gaps
 from efficace.metrics.metric import Estimated, Metric, Term
 from efficace.metrics.query import placed, population, summed
-from efficace.metrics.question import Question, Request, understand
+from efficace.metrics.question import OtherMetrics, Question, Request, understand
 from efficace.metrics.read import read_cells
 from efficace.model.time import Grain, Period, company_day, earlier, end_of_day, periods
 
@@ -74,7 +74,8 @@ def ask(ground: Ground, request: Request, catalogue: Mapping[str, Metric]) -> An
         QuestionError: If a name, date or value in it does not exist.
     """
     question = understand(request, catalogue, ground.config, ground.as_of)
-    question = replace(question, filters=resolved(ground.engine, ground.tables(question), question))
+    filters = resolved(ground.engine, ground.tables(question), question)
+    question = replace(question, filters=filters, others=_others(ground, request, question, catalogue))
     gaps = Gaps(ground.engine, question)
     if gaps.has_no_data:
         return _answer(ground, question, _empty_rows(question), {}, gaps.without_data(_grid(question)), None)
@@ -82,6 +83,16 @@ def ask(ground: Ground, request: Request, catalogue: Mapping[str, Metric]) -> An
         return _by_instants(ground, question)
     evaluated = evaluate(ground, question)
     return _of_cells(ground, evaluated)
+
+
+def _others(ground: Ground, request: Request, question: Question, catalogue: Mapping[str, Metric]) -> OtherMetrics:
+    settings = {name: value for name, value in request.settings.items() if name not in question.metric.options}
+    as_of = question.as_of.replace(tzinfo=UTC)
+
+    def answer(other: Request) -> Answer:
+        return ask(ground, replace(other, as_of=as_of, settings={**settings, **other.settings}), catalogue)
+
+    return OtherMetrics(catalogue, answer)
 
 
 def evaluate(ground: Ground, question: Question, at: Sequence[Period] | None = None) -> Evaluated:
@@ -129,7 +140,8 @@ def _of_cells(ground: Ground, evaluated: Evaluated) -> Answer:
     estimated, comparison = compare_members(ground.engine, question, cells, estimated)
     compared = _compared(ground, question) if question.compare else None
     rows, missing = assemble(question, cells, estimated, compared, _names(ground.engine, question))
-    return _answer(ground, question, rows, _left_out(question, cells), missing, comparison)
+    answer = _answer(ground, question, rows, _left_out(question, cells), missing, comparison)
+    return replace(answer, unit=unit_of(estimated.unit, question.config)) if estimated.unit else answer
 
 
 def _by_instants(ground: Ground, question: Question) -> Answer:
@@ -206,6 +218,7 @@ def calendar(engine: Engine, question: Question) -> tuple[Any, Any]:
         "period": list(range(len(question.periods))),
         "start_on": [period.start for period in question.periods],
         "end_on": [period.known_end for period in question.periods],
+        "whole_end_on": [period.end for period in question.periods],
         "eve_on": [period.start - one for period in question.periods],
         "last_on": [period.known_end - one for period in question.periods],
         "before_start_on": [period.start for period in before],

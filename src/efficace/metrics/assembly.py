@@ -79,7 +79,7 @@ def _row(
         low=_number(estimated.main.low[number]),
         high=_number(estimated.main.high[number]),
         n=whole(round(float(estimated.n[number]), 9)),
-        partial=period.partial,
+        partial=period.partial or (estimated.partial is not None and bool(estimated.partial[number])),
         left_out={why: whole(round(count, 9)) for why, count in left_out.items()},
         names={name: names[name][one] for name, one in members.items() if one in names.get(name, {})},
         estimates={name: _estimate(question, one, number) for name, one in estimated.further.items()},

@@ -50,9 +50,10 @@ class Term:
         left_out: Further reasons, beside the fact's own, for which a row cannot be used; the first that holds counts.
         place: Instead of ``at``: joins the fact with the periods, for states at both ends or overlapping spans. It gets
             the fact, the table of periods and the other tables, and returns the rows with ``period``. The periods have
-            ``period`` (number), ``start_on``, ``end_on`` (first day after what is known), ``eve_on`` (the day before
-            the start), ``last_on`` (the last known day), ``before_start_on``, ``before_end_on`` (the period that is
-            compared with it), ``year_start_on`` and ``year_end_on`` (a year before).
+            ``period`` (number), ``start_on``, ``end_on`` (first day after what is known), ``whole_end_on`` (first day
+            after the period), ``eve_on`` (the day before the start), ``last_on`` (the last known day),
+            ``before_start_on``, ``before_end_on`` (the period that is compared with it), ``year_start_on`` and
+            ``year_end_on`` (a year before).
         first: Date column whose least value begins the range when none is asked; by default ``at``.
         begins: Whether the range, when none is asked, may begin with this term's earliest row.
         whole: Not split by the asked dimensions: every member's cell holds the sums of the whole period, for shares.
@@ -97,6 +98,8 @@ class Estimated:
         young: Rows too young for a verdict (their value is a lower bound).
         cell: For curves, the cell of each row, shape (rows,); None = row i is cell i.
         point: For curves, the age or attempt of each row.
+        partial: Rows whose facts as-of cuts, beside those of a running period.
+        unit: Instead of the metric's own, where the question decides it.
     """
 
     main: Estimates
@@ -107,6 +110,8 @@ class Estimated:
     cell: Ints | None = None
     point: Sequence[int | str] | None = None
     hidden: frozenset[int] = frozenset()
+    partial: Sequence[bool] | None = None
+    unit: str | None = None
 
 
 class Estimator(Protocol):

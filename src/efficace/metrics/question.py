@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from efficace.config import Config, setting_names, with_settings
 from efficace.errors import ConfigError, QuestionError, nearest
@@ -14,6 +14,9 @@ from efficace.facts import BY_NAME as FACTS
 from efficace.facts.dimensions import BY_ID as DIMENSIONS
 from efficace.metrics.metric import Metric
 from efficace.model.time import Grain, Period, company_day, end_of_day, start_of_day, to_utc
+
+if TYPE_CHECKING:
+    from efficace.metrics.answer import Answer
 
 COMPARISONS = ("previous", "last_year")
 
@@ -45,6 +48,19 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class OtherMetrics:
+    """The way to other metrics, for those that judge one: a target's actual, a forecast's past.
+
+    Attributes:
+        catalogue: Every metric by id.
+        ask: Answers a request as of the same instant, under the same settings.
+    """
+
+    catalogue: Mapping[str, Metric]
+    ask: Callable[[Request], Answer]
+
+
+@dataclass(frozen=True)
 class Question:
     """A question as understood.
 
@@ -58,6 +74,7 @@ class Question:
         options: The metric's own settings.
         overrides: Whether a setting of the project was overridden, so that stored facts do not serve.
         periods: The periods of the answer, once the range is known.
+        others: Absent where only the terms are looked at.
     """
 
     metric: Metric
@@ -78,6 +95,7 @@ class Question:
     compare: Literal["previous", "last_year"] | None
     adjust: tuple[str, ...]
     periods: tuple[Period, ...] = ()
+    others: OtherMetrics | None = None
 
 
 def understand(request: Request, catalogue: Mapping[str, Metric], config: Config, as_of: datetime) -> Question:
