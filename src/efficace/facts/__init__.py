@@ -17,6 +17,7 @@ from efficace.facts.lead_responses import LEAD_RESPONSES
 from efficace.facts.lead_touches import LEAD_TOUCHES
 from efficace.facts.messages import MESSAGES
 from efficace.facts.offer_decisions import OFFER_DECISIONS
+from efficace.facts.plan_targets import PLAN_TARGETS
 from efficace.facts.rep_activity import REP_ACTIVITY
 from efficace.facts.rep_days import REP_DAYS
 from efficace.facts.revenue_lines import REVENUE_LINES, REVENUE_SPANS
@@ -50,6 +51,7 @@ FACTS: tuple[Fact, ...] = (
     REP_ACTIVITY,
     CUSTOMER_MARGINS,
     FIRST_MARGINS,
+    PLAN_TARGETS,
 )
 """In building order: a fact comes after the facts that it reads."""
 

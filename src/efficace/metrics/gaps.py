@@ -33,6 +33,9 @@ REASONS: dict[str, str] = {
     "incomplete": "too many facts lack the amount",
     "all_answered": "every lead that was followed up has answered",
     "one_p_missing": "one of the four has no grade",
+    "no_target": "no target of this level lies in the period; those of reps, teams or products need --by rep, team...",
+    "no_actual": "the metric that the target names has no figure for its span",
+    "unknown_metric": "the target names a metric that does not exist",
     "nothing_lost": "nothing was lost in the period",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from efficace.config import Config, setting_names, with_settings
@@ -96,6 +96,12 @@ class Question:
     adjust: tuple[str, ...]
     periods: tuple[Period, ...] = ()
     others: OtherMetrics | None = None
+
+    @property
+    def whole_until(self) -> date:
+        """First day that as-of has not reached in full."""
+        is_over = self.as_of >= end_of_day(self.as_of_on, self.config.zone)
+        return self.as_of_on + timedelta(days=1) if is_over else self.as_of_on
 
 
 def understand(request: Request, catalogue: Mapping[str, Metric], config: Config, as_of: datetime) -> Question:

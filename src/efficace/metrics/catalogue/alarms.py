@@ -16,7 +16,7 @@ from efficace.metrics.cells import Cells, TermCells
 from efficace.metrics.estimators import POPULATION
 from efficace.metrics.metric import Better, Estimated, Further, Metric, Term
 from efficace.metrics.question import Question
-from efficace.model.time import Grain, end_of_day, next_start, period_start
+from efficace.model.time import Grain, next_start, period_start
 from efficace.stats.estimate import Estimates, Floats
 
 if TYPE_CHECKING:
@@ -92,9 +92,7 @@ class CancellationAlarm:
 
 def _edges(question: Question) -> list[date]:
     """First days of the windows of the history and of the last whole one, and the first day after it."""
-    grain, known = _window(question), question.as_of_on
-    if question.as_of >= end_of_day(known, question.config.zone):
-        known += timedelta(days=1)
+    grain, known = _window(question), question.whole_until
     end = period_start(min(known, question.end or known), grain)
     return [next_start(end, grain, -back) for back in range(YEARS * WINDOWS_A_YEAR[grain] + 1, -1, -1)]
 
