@@ -1,0 +1,61 @@
+"""What every metric of the catalogue must have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from efficace.facts import BY_NAME as FACTS
+from efficace.facts.dimensions import DIMENSIONS
+from efficace.metrics.catalogue import CATALOGUE, METRICS
+from efficace.metrics.describe import describe
+from efficace.metrics.metric import Metric
+from efficace.metrics.question import facts_of
+from efficace.model.tables import BY_NAME as TABLES
+
+CASES = Path(__file__).parents[1] / "cases"
+ASKED = "\n".join(page.read_text(encoding="utf-8") for page in CASES.rglob("*.md"))
+
+every_metric = pytest.mark.parametrize("metric", METRICS, ids=[metric.id for metric in METRICS])
+
+
+def test_ids_are_unique() -> None:
+    assert len(CATALOGUE) == len(METRICS)
+
+
+@every_metric
+def test_a_metric_speaks_both_languages(metric: Metric) -> None:
+    for texts in (metric.meaning, *(preset.meaning for preset in metric.presets.values())):
+        assert set(texts) == {"en", "fr"}
+        assert all(text.strip() and not text.endswith(".") for text in texts.values())
+        assert texts["en"] != texts["fr"]
+
+
+@every_metric
+def test_a_metric_has_a_case_worked_by_hand(metric: Metric) -> None:
+    assert f"efficace kpi {metric.id} " in ASKED or f"efficace kpi {metric.id}`" in ASKED
+
+
+@every_metric
+def test_a_metric_needs_columns_that_exist(metric: Metric) -> None:
+    assert metric.needs
+    for need in metric.needs:
+        for one in need.split("|"):
+            table, column = one.split(".")
+            TABLES[table].column(column)
+
+
+@every_metric
+def test_a_metric_reads_declared_facts_and_names_known_dimensions(metric: Metric) -> None:
+    assert all(name in FACTS for name in facts_of(metric))
+    known = {dimension.id for dimension in DIMENSIONS}
+    assert set(describe(metric)["dimensions"]) <= known
+
+
+def test_facts_come_after_the_facts_that_they_read() -> None:
+    seen: set[str] = set()
+    for name, fact in FACTS.items():
+        assert {read for read in fact.reads if read in FACTS} <= seen, name
+        assert all(read in FACTS or read in TABLES for read in fact.reads), name
+        seen.add(name)
