@@ -56,6 +56,7 @@ class Term:
             ``year_end_on`` (a year before).
         first: Date column whose least value begins the range when none is asked; by default ``at``.
         begins: Whether the range, when none is asked, may begin with this term's earliest row.
+        ignores: Dimensions whose filters do not narrow the term: its estimator hides what they exclude.
         whole: Not split by the asked dimensions: every member's cell holds the sums of the whole period, for shares.
     """
 
@@ -70,6 +71,7 @@ class Term:
     place: Place | None = None
     begins: bool = True
     whole: bool = False
+    ignores: tuple[str, ...] = ()
 
     def split_by(self, names: Sequence[str]) -> tuple[str, ...]:
         """The dimensions, of those asked, that split this term."""
@@ -155,6 +157,7 @@ class Metric:
         options: Settings of this metric alone with their defaults, for ``--set``.
         keeps: Columns of the fact that ``--rows`` shows; empty = all.
         only_by: Dimensions of which at least one must be asked.
+        always_by: Dimensions that name the rows whether they are asked or not.
         more_dimensions: Dimensions that the estimator itself adds, beside those of its facts.
     """
 
@@ -172,6 +175,7 @@ class Metric:
     options: Mapping[str, object] = field(default_factory=dict)
     keeps: tuple[str, ...] = ()
     only_by: tuple[str, ...] = ()
+    always_by: tuple[str, ...] = ()
     more_dimensions: tuple[str, ...] = ()
     version: str = "1"
     source: str = ""

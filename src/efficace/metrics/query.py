@@ -47,6 +47,7 @@ def population(term: Term, question: Question, tables: Tables, filters: Sequence
     own = rows.left_out if "left_out" in rows.columns else ibis.null("string")
     rest = ibis.cases(*reasons, else_=ibis.null("string")) if reasons else ibis.null("string")
     rows = rows.mutate(**{REASON: own.fill_null(rest), WEIGHT: 1.0})
+    filters = [item for item in filters if item.dimension not in term.ignores]
     split = term.split_by((*question.by, *question.adjust))
     names = list(dict.fromkeys([*split, *(item.dimension for item in filters)]))
     sources = {name: fact.dimensions[name] for name in names if name in fact.dimensions}

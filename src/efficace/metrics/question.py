@@ -126,10 +126,11 @@ def understand(request: Request, catalogue: Mapping[str, Metric], config: Config
     if start and end and start >= end and not (start_at or end_at):
         raise QuestionError(f"The range is empty: from {start} to {end}. --to is the first day not included.")
     curve = metric.curve is not None and metric.curve in request.by
+    asked = (*(name for name in request.by if name not in metric.always_by), *metric.always_by)
     question = Question(
         metric=metric,
         definition=definition,
-        by=tuple(dict.fromkeys(name for name in request.by if not (curve and name == metric.curve))),
+        by=tuple(dict.fromkeys(name for name in asked if not (curve and name == metric.curve))),
         curve=curve,
         grain=Grain(grain),
         start=start,
