@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from efficace.facts.baskets import BASKETS
 from efficace.facts.cost_spans import COST_SPANS
 from efficace.facts.customer_sellers import CUSTOMER_SELLERS
 from efficace.facts.customer_starts import CUSTOMER_STARTS
@@ -52,6 +53,7 @@ FACTS: tuple[Fact, ...] = (
     CUSTOMER_MARGINS,
     FIRST_MARGINS,
     PLAN_TARGETS,
+    BASKETS,
 )
 """In building order: a fact comes after the facts that it reads."""
 
