@@ -17,6 +17,7 @@ from efficace.facts.lead_outcomes import LEAD_OUTCOMES
 from efficace.facts.lead_responses import LEAD_RESPONSES
 from efficace.facts.lead_touches import LEAD_TOUCHES
 from efficace.facts.messages import MESSAGES
+from efficace.facts.offer_chances import OFFER_CHANCES, OFFER_TRIALS
 from efficace.facts.offer_decisions import OFFER_DECISIONS
 from efficace.facts.plan_targets import PLAN_TARGETS
 from efficace.facts.rep_activity import REP_ACTIVITY
@@ -54,6 +55,8 @@ FACTS: tuple[Fact, ...] = (
     FIRST_MARGINS,
     PLAN_TARGETS,
     BASKETS,
+    OFFER_CHANCES,
+    OFFER_TRIALS,
 )
 """In building order: a fact comes after the facts that it reads."""
 

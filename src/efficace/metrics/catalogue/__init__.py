@@ -11,6 +11,7 @@ from efficace.metrics.catalogue import (
     expansion,
     follow_up,
     mrr,
+    next_offer,
     pairs,
     plan,
     productivity,
@@ -33,7 +34,7 @@ CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
     "Revenue growth": (*revenue.METRICS, *mrr.METRICS, *plan.METRICS),
     "The four Ps": follow_up.METRICS,
     "Voice": voice.METRICS,
-    "Up-sell and cross-sell": (*expansion.METRICS, *pairs.METRICS),
+    "Up-sell and cross-sell": (*expansion.METRICS, *pairs.METRICS, *next_offer.METRICS),
     "Efficiency, effectiveness, productivity": productivity.METRICS,
 }
 
