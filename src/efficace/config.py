@@ -326,6 +326,8 @@ def _check(config: Config, where: str) -> None:
         raise ConfigError(f'{where}: company: currency: "{config.company.currency}" is no ISO 4217 code such as EUR.')
     if not 1 <= config.company.fiscal_year_start <= 12:
         raise ConfigError(f"{where}: company: fiscal_year_start: give a month from 1 to 12.")
+    if config.cycle.starts == "qualified" and not config.cycle.qualified_stage:
+        raise ConfigError(f"{where}: cycle: starts is qualified; name that stage as cycle: qualified_stage.")
     for text in (config.hours.opens, config.hours.closes):
         clock_minutes(text, f"{where}: hours")
 

@@ -8,7 +8,7 @@ from efficace.facts.baskets import BASKETS
 from efficace.facts.cost_spans import COST_SPANS
 from efficace.facts.customer_sellers import CUSTOMER_SELLERS
 from efficace.facts.customer_starts import CUSTOMER_STARTS
-from efficace.facts.deal_spans import DEAL_OWNERS, DEAL_SPANS
+from efficace.facts.deal_spans import DEAL_OWNERS, DEAL_SPANS, WON_DEALS
 from efficace.facts.fact import Fact
 from efficace.facts.feedback_answers import FEEDBACK_ANSWERS
 from efficace.facts.first_margins import CUSTOMER_MARGINS, FIRST_MARGINS
@@ -24,13 +24,21 @@ from efficace.facts.rep_activity import REP_ACTIVITY
 from efficace.facts.rep_days import REP_DAYS
 from efficace.facts.revenue_lines import REVENUE_LINES, REVENUE_SPANS
 from efficace.facts.service_changes import SERVICE_CHANGES
+from efficace.facts.stage_passages import STAGE_PASSAGES
+from efficace.facts.stage_stalls import STAGE_STALLS
+from efficace.facts.stage_visits import STAGE_VISITS
 from efficace.facts.subscription_stretches import CUSTOMER_ORIGINS, CUSTOMER_SPELLS, SUBSCRIPTION_STRETCHES
 from efficace.facts.term_ends import TERM_ENDS
 from efficace.facts.unit_lines import UNIT_LINES
+from efficace.facts.won_customers import WON_CUSTOMERS
 
 FACTS: tuple[Fact, ...] = (
     DEAL_SPANS,
     DEAL_OWNERS,
+    WON_DEALS,
+    STAGE_VISITS,
+    STAGE_PASSAGES,
+    STAGE_STALLS,
     CUSTOMER_SELLERS,
     CUSTOMER_STARTS,
     LEAD_OUTCOMES,
@@ -44,19 +52,20 @@ FACTS: tuple[Fact, ...] = (
     CUSTOMER_ORIGINS,
     SUBSCRIPTION_STRETCHES,
     CUSTOMER_SPELLS,
+    WON_CUSTOMERS,
     SERVICE_CHANGES,
     REVENUE_LINES,
     REVENUE_SPANS,
     FEEDBACK_ANSWERS,
     TERM_ENDS,
     OFFER_DECISIONS,
-    REP_ACTIVITY,
-    CUSTOMER_MARGINS,
-    FIRST_MARGINS,
     PLAN_TARGETS,
     BASKETS,
     OFFER_CHANCES,
     OFFER_TRIALS,
+    REP_ACTIVITY,
+    CUSTOMER_MARGINS,
+    FIRST_MARGINS,
 )
 """In building order: a fact comes after the facts that it reads."""
 

@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING
 
 from efficace.facts.amounts import converted, with_rate
 from efficace.facts.dates import month_of, seconds_between, with_company_date
-from efficace.facts.fact import Fact, Moment, Own, Shared, Via
+from efficace.facts.fact import Fact, Moment, Own, Shared, Source, Via
 from efficace.facts.owners import with_owner, with_team, with_territory
+from efficace.facts.stage_log import CLOSED, in_order, in_pipelines, stage_log
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from efficace.facts.known import Tables
 
-CLOSED = ("won", "lost")
-
 
 def build(tables: Tables, moment: Moment) -> ir.Table:
     """One row a deal known at the moment; see CONTRACT B for its end, METRICS 1 for the edge cases."""
-    spans = _with_end(_with_stages(tables.deals, tables))
+    spans = _with_end(_with_log(in_pipelines(_unmerged(tables), tables), tables))
     spans = _with_start(spans, tables, moment)
     spans = with_company_date(spans, tables.zone_days, "started_at", "started_on")
     spans = with_company_date(spans, tables.zone_days, "ended_at", "ended_on")
@@ -30,54 +29,65 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     spans = with_territory(spans, tables, "own_territory", "account_id", "known_on")
     spans = _with_amount(spans, tables, moment)
     spans = _with_lead(spans, tables)
+    accounts = tables.accounts.select(a_account="account_id", segment="segment")
+    spans = spans.left_join(accounts, spans.account_id == accounts.a_account)
     return spans.select(
         "deal_id", "account_id", "product_id", "lead_id", "rep_id", "team_id", "territory_id", "present_owner",
-        "pipeline", "stage", "deal_kind", "source", "campaign", "started_at", "started_on", "ended_at", "ended_on",
-        "end_kind", "amount", "has_amount", "expected_close_on", "was_inferred", "was_reopened", "closed_at_ignored",
+        "pipeline", "stage", "deal_kind", "segment", "source", "campaign", "created_at", "started_at", "started_on",
+        "ended_at", "ended_on", "end_kind", "amount", "has_amount", "expected_close_on", "is_qualified", "was_inferred",
+        "was_reopened", "closed_at_ignored",
         seconds=seconds_between(spans.started_at, spans.ended_at),
         cohort=month_of(spans.started_on),
         left_out=_left_out(spans),
     )  # fmt: skip
 
 
-def _with_stages(deals: ir.Table, tables: Tables) -> ir.Table:
-    """Add what the stage log says: the last change, the start of the closing run, an earlier close."""
-    import ibis
+def _unmerged(tables: Tables) -> ir.Table:
+    """The deals without those that were merged into another one, which counts for both."""
+    deals, links = tables.deals, tables.identity_links
+    links = links.filter(links.entity == "deal")
+    gone = links.select(g_deal="source_id", g_into="canonical_id", g_source="source")
+    gone = gone.select("g_deal", "g_into").union(gone.select(g_deal=gone.g_source + ":" + gone.g_deal, g_into="g_into"))
+    gone = gone.filter(gone.g_deal != gone.g_into)
+    survivors = deals.select(s_deal="deal_id")
+    gone = gone.semi_join(survivors, gone.g_into == survivors.s_deal)
+    return deals.anti_join(gone, deals.deal_id == gone.g_deal)
 
-    kinds = tables.stages.select(k_pipeline="pipeline", k_stage="stage", k_kind="kind")
-    pipelines = deals.select(p_deal="deal_id", p_pipeline="pipeline")
-    log = tables.stage_changes.select("deal_id", "entered_at", "stage", "pipeline")
-    log = log.inner_join(pipelines, log.deal_id == pipelines.p_deal)
-    log = log.mutate(in_pipeline=log.pipeline.fill_null(log.p_pipeline).fill_null(""))
-    log = log.left_join(kinds, [log.in_pipeline == kinds.k_pipeline, log.stage == kinds.k_stage])
-    kind = log.k_kind.fill_null(ibis.cases((log.stage.lower() == "won", "won"), (log.stage.lower() == "lost", "lost")))
-    log = log.select("deal_id", "entered_at", "stage", kind=kind)
-    order = ibis.window(group_by="deal_id", order_by=["entered_at", "stage"])
+
+def _with_log(deals: ir.Table, tables: Tables) -> ir.Table:
+    """Add what the stage log says: the last change, the begin of the last closing, whether it was opened again."""
+    log = stage_log(tables, deals)
+    order = in_order()
     log = log.mutate(
-        before=log.kind.lag().over(order),
-        from_end=ibis.row_number().over(
-            ibis.window(group_by="deal_id", order_by=[ibis.desc("entered_at"), ibis.desc("stage")])
-        ),
+        is_closed=log.kind.isin(CLOSED).fill_null(False),
+        kind_before=log.kind.lag().over(order),
+        next_at=log.entered_at.lead().over(order),
     )
-    is_closed = log.kind.isin(CLOSED).fill_null(False)
-    closes_now = is_closed & ~log.before.isin(CLOSED).fill_null(False)
-    opens_again = ~is_closed & log.before.isin(CLOSED).fill_null(False)
+    log = log.mutate(was_closed=log.kind_before.isin(CLOSED).fill_null(False))
+    is_last = log.next_at.isnull()
     summary = log.group_by("deal_id").agg(
         last_entered_at=log.entered_at.max(),
-        last_stage=log.stage.max(where=log.from_end == 0),
-        last_kind=log.kind.max(where=log.from_end == 0),
-        close_entered_at=log.entered_at.max(where=closes_now),
-        reopened=opens_again.any(),
+        last_open_at=log.entered_at.max(where=~log.is_closed),
+        last_stage=log.stage.max(where=is_last),
+        last_pipeline=log.in_pipeline.max(where=is_last),
+        last_kind=log.kind.max(where=is_last),
+        close_entered_at=log.entered_at.max(where=log.is_closed & ~log.was_closed),
+        reopened=(~log.is_closed & log.was_closed).any(),
     )
     summary = summary.rename(s_deal="deal_id")
-    return deals.left_join(summary, deals.deal_id == summary.s_deal)
+    joined = deals.left_join(summary, deals.deal_id == summary.s_deal)
+    return joined.mutate(
+        stage=joined.last_stage.fill_null(joined.stage),
+        pipeline=joined.last_pipeline.nullif("").fill_null(joined.pipeline),
+        was_reopened=joined.reopened.fill_null(False),
+    )
 
 
 def _with_end(deals: ir.Table) -> ir.Table:
     """Add ``end_kind`` and ``ended_at``.
 
     With changes into closed stages the log decides: its last change, unless the deal was closed after the log ends.
-    Without, the status and ``closed_at`` alone.
+    Without, the status and ``closed_at`` alone. The ``closed_at`` of a close that was undone since is no end.
     """
     import ibis
 
@@ -88,44 +98,47 @@ def _with_end(deals: ir.Table) -> ir.Table:
     end_kind = ibis.cases(
         (logged & log_closed, deals.last_kind),
         (logged & after_log, deals.status),
-        (logged, ibis.null("string")),
-        (is_closed, deals.status),
+        (~logged & is_closed, deals.status),
         else_=ibis.null("string"),
     )
-    written = is_closed.ifelse(deals.closed_at, ibis.null("timestamp"))
-    ended_at = ibis.cases(
-        (end_kind.isnull(), ibis.null("timestamp")),
-        else_=written.fill_null(log_closed.ifelse(deals.close_entered_at, ibis.null("timestamp"))),
-    )
+    never = ibis.null("timestamp")
+    undone = deals.was_reopened & (deals.closed_at < deals.last_open_at).fill_null(False)
+    written = (is_closed & ~undone).ifelse(deals.closed_at, never)
+    entered = log_closed.ifelse(deals.close_entered_at, never)
     return deals.mutate(
         end_kind=end_kind,
-        ended_at=ended_at,
-        was_inferred=end_kind.notnull() & written.isnull() & ended_at.notnull(),
-        was_reopened=deals.reopened.fill_null(False),
-        closed_at_ignored=(deals.status == "open") & deals.closed_at.notnull(),
+        ended_at=end_kind.isnull().ifelse(never, written.fill_null(entered)),
+        was_inferred=end_kind.notnull() & written.isnull() & entered.notnull(),
+        closed_at_ignored=end_kind.isnull() & deals.closed_at.notnull(),
         deal_kind=deals.kind,
         own_territory=deals.territory_id,
-        stage=deals.last_stage.fill_null(deals.stage),
     )
 
 
 def _with_start(spans: ir.Table, tables: Tables, moment: Moment) -> ir.Table:
-    """Add ``started_at``: creation, or the first entry of the qualified stage or a later one (setting)."""
-    if moment.config.cycle.starts == "created":
-        return spans.mutate(started_at=spans.created_at)
-    stages, log = tables.stages, tables.stage_changes
-    qualified = moment.config.cycle.qualified_stage or ""
-    least = stages.filter(stages.stage == qualified).select(q_pipeline="pipeline", q_position="position")
-    ranks = stages.select(r_pipeline="pipeline", r_stage="stage", r_position="position", r_kind="kind")
-    entries = log.select("deal_id", "entered_at", "stage").inner_join(
-        spans.select(e_deal="deal_id", e_pipeline="pipeline"), log.deal_id == spans.deal_id
+    """Add ``started_at``: creation, or the first entry of the qualified stage or a later one (setting).
+
+    Also ``is_qualified``: whether the deal has come so far, as the log or its present stage tells.
+    """
+    cycle = moment.config.cycle
+    if cycle.qualified_stage is None:
+        return spans.mutate(started_at=spans.created_at, is_qualified=True)
+    stages = tables.stages
+    least = stages.filter(stages.stage == cycle.qualified_stage)
+    least = least.select(q_pipeline="pipeline", q_position="position")
+    late = stages.inner_join(least, stages.pipeline == least.q_pipeline)
+    late = late.filter((late.position >= late.q_position) & (late.kind != "lost"))
+    late = late.select(l_pipeline="pipeline", l_stage="stage")
+    log = stage_log(tables, spans)
+    log = log.inner_join(late, [log.in_pipeline == late.l_pipeline, log.stage == late.l_stage])
+    first = log.group_by("deal_id").agg(q_at=log.entered_at.min()).rename(q_deal="deal_id")
+    spans = spans.left_join(first, spans.deal_id == first.q_deal)
+    spans = spans.left_join(late, [spans.pipeline == late.l_pipeline, spans.stage == late.l_stage])
+    is_qualified = spans.q_at.notnull() | spans.l_stage.notnull() | (spans.end_kind == "won").fill_null(False)
+    entered = (spans.q_at < spans.created_at).ifelse(spans.created_at, spans.q_at)
+    return spans.mutate(
+        started_at=spans.created_at if cycle.starts == "created" else entered, is_qualified=is_qualified
     )
-    entries = entries.inner_join(least, entries.e_pipeline == least.q_pipeline)
-    entries = entries.inner_join(ranks, [entries.e_pipeline == ranks.r_pipeline, entries.stage == ranks.r_stage])
-    entries = entries.filter((entries.r_position >= entries.q_position) & (entries.r_kind != "lost"))
-    first = entries.group_by("deal_id").agg(q_at=entries.entered_at.min()).rename(q_deal="deal_id")
-    joined = spans.left_join(first, spans.deal_id == first.q_deal)
-    return joined.mutate(started_at=joined.q_at)
 
 
 def _with_present_owner(spans: ir.Table, tables: Tables) -> ir.Table:
@@ -140,14 +153,16 @@ def _with_present_owner(spans: ir.Table, tables: Tables) -> ir.Table:
     found = found.rename(g_deal="c_deal")
     log = log.inner_join(found, log.c_deal == found.g_deal)
     then = log.group_by("c_deal").agg(
+        n_was_given=log.c_last.notnull().any(),
         n_new=log.c_new.max(where=log.c_at == log.c_last),
         n_old=log.c_old.max(where=log.c_last.isnull() & (log.c_at == log.c_next)),
     )
     then = then.rename(n_deal="c_deal")
     joined = spans.left_join(then, spans.deal_id == then.n_deal)
-    return joined.mutate(
-        present_owner=joined.rep_id, owner_then=joined.n_new.fill_null(joined.n_old).fill_null(joined.rep_id)
-    )
+    # Given to nobody, it is in a queue; before the first change the log may not say whose it was.
+    was_given = joined.n_was_given.fill_null(False)
+    owner_then = was_given.ifelse(joined.n_new, joined.n_old.fill_null(joined.rep_id))
+    return joined.mutate(present_owner=joined.rep_id, owner_then=owner_then)
 
 
 def _with_amount(spans: ir.Table, tables: Tables, moment: Moment) -> ir.Table:
@@ -166,9 +181,10 @@ def _with_amount(spans: ir.Table, tables: Tables, moment: Moment) -> ir.Table:
     )
     then = then.rename(a_deal="deal_id")
     spans = spans.left_join(then, spans.deal_id == then.a_deal)
-    logged = spans.a_new.fill_null(spans.a_old).try_cast("float64")
     spans = with_rate(spans, tables, "currency", "known_on")
-    original = logged.fill_null(spans["amount"].cast("float64"))
+    logged = spans.a_new.fill_null(spans.a_old).try_cast("float64")
+    # What the log says was empty then stays empty, whatever was written later.
+    original = spans.a_deal.notnull().ifelse(logged, spans["amount"].cast("float64"))
     return spans.mutate(amount=converted(original, spans.rate), has_amount=original.notnull())
 
 
@@ -188,7 +204,8 @@ def _left_out(spans: ir.Table) -> ir.Value:
     import ibis
 
     return ibis.cases(
-        (spans.started_at.isnull(), "not_qualified"),
+        (spans.started_at.isnull() & ~spans.is_qualified, "not_qualified"),
+        (spans.started_at.isnull(), "no_start"),
         (spans.end_kind.notnull() & spans.ended_at.isnull(), "no_end"),
         ((spans.ended_at < spans.started_at).fill_null(False), "ends_before_start"),
         else_=ibis.null("string"),
@@ -209,6 +226,53 @@ def build_owners(tables: Tables, _: Moment) -> ir.Table:
     return owners.left_join(roles, owners.rep_id == roles.r_rep).drop("r_rep")
 
 
+def build_won(tables: Tables, _: Moment) -> ir.Table:
+    """The won deals by closing, whatever their start: what was sold was sold."""
+    import ibis
+
+    deals = tables.deal_spans
+    won = deals.filter(deals.end_kind == "won")
+    return won.mutate(
+        left_out=ibis.cases(
+            (won.ended_at.isnull(), "no_end"),
+            (~won.has_amount, "no_amount"),
+            (won.amount.isnull(), "no_rate"),
+            else_=ibis.null("string"),
+        )
+    )
+
+
+def deal_dimensions(deal_columns: str | None = None) -> dict[str, Source]:
+    """How a fact with ``deal_id``, ``account_id`` and ``product_id`` reaches the dimensions of its deal.
+
+    Args:
+        deal_columns: Fact that has the deal's own columns; None = the fact itself.
+    """
+
+    def own(column: str) -> Source:
+        return Via(deal_columns, "deal_id", column) if deal_columns else Own(column)
+
+    return {
+        "rep": Shared("deal_owners", "deal_id", "rep_id"),
+        "present_owner": own("present_owner"),
+        "team": Shared("deal_owners", "deal_id", "team_id"),
+        "territory": own("territory_id"),
+        "role": Shared("deal_owners", "deal_id", "role"),
+        "segment": own("segment"),
+        "industry": Via("accounts", "account_id", "industry"),
+        "country": Via("accounts", "account_id", "country"),
+        "region": Via("accounts", "account_id", "region"),
+        "product": Own("product_id"),
+        "family": Via("products", "product_id", "family"),
+        "source": own("source"),
+        "campaign": own("campaign"),
+        "pipeline": own("pipeline"),
+        "stage": own("stage"),
+        "deal_kind": own("deal_kind"),
+        "cohort": own("cohort"),
+    }
+
+
 DEAL_OWNERS = Fact(
     "deal_owners",
     "Who shares in each deal; the shares of a deal add up to 1.",
@@ -224,26 +288,18 @@ DEAL_SPANS = Fact(
     key=("deal_id",),
     reads=(
         "deals", "stages", "stage_changes", "deal_changes", "owners_over_time", "territory_assignments", "accounts",
-        "reps", "leads", "fx_rates",
+        "reps", "leads", "fx_rates", "identity_links",
     ),
     ages=True,
-    dimensions={
-        "rep": Shared("deal_owners", "deal_id", "rep_id"),
-        "team": Shared("deal_owners", "deal_id", "team_id"),
-        "role": Shared("deal_owners", "deal_id", "role"),
-        "present_owner": Own("present_owner"),
-        "territory": Own("territory_id"),
-        "segment": Via("accounts", "account_id", "segment"),
-        "industry": Via("accounts", "account_id", "industry"),
-        "country": Via("accounts", "account_id", "country"),
-        "region": Via("accounts", "account_id", "region"),
-        "product": Own("product_id"),
-        "family": Via("products", "product_id", "family"),
-        "source": Own("source"),
-        "campaign": Own("campaign"),
-        "pipeline": Own("pipeline"),
-        "stage": Own("stage"),
-        "deal_kind": Own("deal_kind"),
-        "cohort": Own("cohort"),
-    },
+    dimensions=deal_dimensions(),
 )  # fmt: skip
+
+WON_DEALS = Fact(
+    "won_deals",
+    "The won deals with their amounts, by closing.",
+    build_won,
+    key=("deal_id",),
+    reads=("deal_spans",),
+    stored=False,
+    dimensions=deal_dimensions(),
+)
