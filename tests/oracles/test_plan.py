@@ -14,6 +14,7 @@ import pytest
 
 from efficace.build.tables import load_tables
 from efficace.project import Project, open_project
+from efficace.stats.forecast import forecast
 
 REPS = ("r1", "r2", "r3")
 AS_OF = date(2024, 6, 17)
@@ -98,3 +99,17 @@ def test_forecast_errors_are_those_of_whole_months(seed: int, tmp_path: Path) ->
         assert row.estimates["mae"]["value"] == pytest.approx(errors.abs().mean())
         assert row.estimates["mase"]["value"] == pytest.approx(errors.abs().mean() / naive)
         assert np.isclose(row.estimates["bias"]["value"], errors.mean())
+
+
+@pytest.mark.parametrize("seed", [3])
+def test_a_forecast_goes_on_from_the_whole_months_alone(seed: int, tmp_path: Path) -> None:
+    tables = company(seed)
+    project = project_of(tables, tmp_path)
+    rows = project.metrics.ask("forecast", as_of=AS_OF, settings={"horizon": 2}).rows
+    past = by_month(tables, None)[:"2024-05-01"].to_numpy()
+    ahead = forecast(past, 2, 12)
+    assert [row.period for row in rows] == [date(2024, 6, 1), date(2024, 7, 1)]
+    assert [row.value for row in rows] == pytest.approx(ahead.value.tolist())
+    assert [row.high for row in rows] == pytest.approx(ahead.high.tolist())
+    one_step = [forecast(past[:origin], 1, 12).value[0] for origin in range(len(past) - 4, len(past))]
+    assert rows[0].estimates["mae"]["value"] == pytest.approx(np.abs(np.array(one_step) - past[-4:]).mean())

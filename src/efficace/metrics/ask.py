@@ -20,9 +20,9 @@ from efficace.metrics.filters import resolved
 from efficace.metrics.gaps import Gaps
 from efficace.metrics.metric import Estimated, Metric, Term
 from efficace.metrics.query import placed, population, summed
-from efficace.metrics.question import OtherMetrics, Question, Request, understand
+from efficace.metrics.question import OtherMetrics, Question, Request, understand, whole_number
 from efficace.metrics.read import read_cells
-from efficace.model.time import Grain, Period, company_day, earlier, end_of_day, periods
+from efficace.model.time import Grain, Period, company_day, earlier, end_of_day, next_start, period_start, periods
 
 if TYPE_CHECKING:
     from efficace.warehouse.engine import Engine
@@ -176,10 +176,20 @@ def spans_of(
     engine: Engine, question: Question, terms: Mapping[str, Term], rows: Mapping[str, Any]
 ) -> tuple[Period, ...]:
     """The periods of a question's range; without a start it begins with the first fact."""
+    if question.metric.ahead:
+        return _ahead(question)
     first = question.start or _first_day(engine, terms, rows) or question.as_of_on
     if question.end is not None:
         first = min(first, question.end - timedelta(days=1))
     return cut(question, first)
+
+
+def _ahead(question: Question) -> tuple[Period, ...]:
+    """The periods from the first that is not over, as many as the horizon says where no end is asked; none partial."""
+    fiscal = question.config.company.fiscal_year_start
+    start = question.start or period_start(question.whole_until, question.grain, fiscal)
+    end = question.end or next_start(start, question.grain, whole_number(question.options, "horizon"))
+    return tuple(replace(period, partial=False) for period in cut(replace(question, end=end), start))
 
 
 def cut(question: Question, first: date) -> tuple[Period, ...]:

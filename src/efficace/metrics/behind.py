@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from efficace.errors import QuestionError
 from efficace.facts import BY_NAME as FACTS
 from efficace.metrics.ask import Ground, calendar, spans_of
 from efficace.metrics.filters import resolved
@@ -62,6 +63,8 @@ def rows_behind(
     tables = ground.tables(question)
     question = replace(question, filters=resolved(ground.engine, tables, question))
     terms = question.metric.estimator.terms(question)
+    if not terms:
+        raise QuestionError(f"{question.metric.id} has no rows of its own: ask for those of the metric that it reads.")
     populations = {name: population(term, question, tables, question.filters) for name, term in terms.items()}
     question = replace(question, periods=spans_of(ground.engine, question, terms, populations))
     name, term = next(iter(terms.items()))

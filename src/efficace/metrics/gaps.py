@@ -35,6 +35,7 @@ REASONS: dict[str, str] = {
     "one_p_missing": "one of the four has no grade",
     "no_target": "no target of this level lies in the period; those of reps, teams or products need --by rep, team...",
     "no_actual": "the metric that the target names has no figure for its span",
+    "already_over": "the period is over: ask for the metric itself",
     "unknown_metric": "the target names a metric that does not exist",
     "nothing_lost": "nothing was lost in the period",
 }

@@ -157,6 +157,7 @@ class Metric:
         options: Settings of this metric alone with their defaults, for ``--set``.
         keeps: Columns of the fact that ``--rows`` shows; empty = all.
         only_by: Dimensions of which at least one must be asked.
+        ahead: Whether its periods lie after as-of, months where no grain is asked; an option ``horizon`` says how many.
         always_by: Dimensions that name the rows whether they are asked or not.
         more_dimensions: Dimensions that the estimator itself adds, beside those of its facts.
     """
@@ -176,6 +177,7 @@ class Metric:
     keeps: tuple[str, ...] = ()
     only_by: tuple[str, ...] = ()
     always_by: tuple[str, ...] = ()
+    ahead: bool = False
     more_dimensions: tuple[str, ...] = ()
     version: str = "1"
     source: str = ""

@@ -120,6 +120,8 @@ def understand(request: Request, catalogue: Mapping[str, Metric], config: Config
     metric, definition, of_preset = _definition(metric, request.definition)
     options, config, overrides = _settings(metric, {**of_preset, **request.settings}, config)
     grain = _choice("grain", request.grain, [str(grain) for grain in Grain])
+    if metric.ahead and grain == Grain.ALL:
+        grain = str(Grain.MONTH)
     instant = parse_instant(request.as_of, config, "as-of", last=True) if request.as_of is not None else as_of
     start, start_at = _bound(request.start, config, "from")
     end, end_at = _bound(request.end, config, "to")
@@ -187,6 +189,18 @@ def parse_instant(value: str | date | datetime, config: Config, name: str, last:
     if last:
         return end_of_day(found, config.zone)
     return start_of_day(found, config.zone)
+
+
+def whole_number(options: Mapping[str, Any], name: str) -> int:
+    """An option as a whole number of at least 1.
+
+    Raises:
+        QuestionError: If it is none.
+    """
+    text = str(options[name]).strip()
+    if not text.isdigit() or int(text) == 0:
+        raise QuestionError(f'--set {name}: "{text}" is no whole number from 1 on. Write for example {name}=3.')
+    return int(text)
 
 
 def _day_or_instant(value: str | date | datetime, name: str) -> date | datetime:

@@ -14,7 +14,7 @@ from efficace.metrics.cells import Cells
 from efficace.metrics.estimators import POPULATION
 from efficace.metrics.metric import SHARE, Better, Estimated, Expression, Further, Metric, Term
 from efficace.metrics.query import NO_PERIOD, REASON, WEIGHT, dimension_column
-from efficace.metrics.question import Question
+from efficace.metrics.question import Question, whole_number
 from efficace.stats.estimate import Estimates
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class ProductPairs:
 
     def terms(self, question: Question) -> Mapping[str, Term]:
         """The pairs with most baskets, with the counts of both products and of all baskets."""
-        column, most = _basket(question), _most(question)
+        column, most = _basket(question), whole_number(question.options, "most")
 
         def place(rows: ir.Table, periods: ir.Table, _: Tables) -> ir.Table:
             return _pairs(rows, periods, column, most)
@@ -134,13 +134,6 @@ def _basket(question: Question) -> str:
     if text not in BASKET_COLUMNS:
         raise QuestionError(f'--set basket: "{text}" is no basket.{nearest(text, BASKET_COLUMNS)}')
     return BASKET_COLUMNS[text]
-
-
-def _most(question: Question) -> int:
-    text = str(question.options["most"])
-    if not text.isdigit() or int(text) == 0:
-        raise QuestionError(f'--set most: "{text}" is no number of pairs. Write for example most=1000.')
-    return int(text)
 
 
 def _hidden(cells: Cells, question: Question) -> frozenset[int]:
