@@ -94,7 +94,10 @@ class ValueToCost:
 
 @dataclass(frozen=True)
 class TerritoryBalance:
-    """A territory's share of demand over its share of effort: above 1 it gets less effort than its demand asks for."""
+    """A territory's share of demand over its share of effort: above 1 it gets less effort than its demand asks for.
+
+    Rep days are days of work: a day on which a rep worked in two territories is shared between them by touches.
+    """
 
     def terms(self, question: Question) -> Mapping[str, Term]:
         """Each figure of the territory, and of all territories together."""
@@ -102,14 +105,14 @@ class TerritoryBalance:
         amount: dict[str, Expression] = {"value": lambda t: t.amount}
         held: dict[str, Expression] = {"value": lambda t: t.is_member}
         made: dict[str, Expression] = {"value": lambda t: t.touches}
-        worked: dict[str, Expression] = {"value": lambda t: t.is_open.cast("int64")}
+        worked: dict[str, Expression] = {"value": lambda t: t.day_share}
         one: dict[str, Expression] = {"value": lambda t: t.lead_id.notnull().cast("int64")}
         parts = {
             "leads": Term("lead_outcomes", "created_on", sums=one),
             "open_amount": Term("deal_spans", where=lambda t: t.end_kind.isnull(), sums=amount),
             "customers": Term("subscription_stretches", first="from_on", place=account_states, sums=held, begins=False),
             "touches": Term("rep_activity", "occurred_on", sums=made, begins=False),
-            "rep_days": Term("rep_days", "day_on", sums=worked, begins=False),
+            "rep_days": Term("rep_activity", "occurred_on", sums=worked, begins=False),
         }
         whole = {
             f"all_{name}": Term(
