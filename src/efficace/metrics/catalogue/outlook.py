@@ -111,7 +111,7 @@ METRICS: tuple[Metric, ...] = (
             "fr": "Ce que le chiffre d'affaires, ou un autre indicateur, devrait être si son passé se prolonge",
         },
         estimator=Outlook(),
-        needs=(),
+        needs=("order_lines.ordered_at|subscription_periods.mrr|deals.created_at|leads.created_at",),
         estimates=("mae", "mase", "mase_seasonal"),
         ahead=True,
         options={"metric": "revenue", "horizon": "3"},
