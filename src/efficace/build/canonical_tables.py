@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from efficace.build import extras, fill, rules
+from efficace.build.canonical import Origin
+from efficace.build.earlier import Earlier, attach, context_of, keep_state, take_over
 from efficace.build.fill import Fill
 from efficace.build.identity import Identity, find_clashes
 from efficace.build.lookups import with_lookups
 from efficace.build.origins import Plan
+from efficace.build.record import VERSION
 from efficace.build.rejected import REJECTED, create_rejected, keep_broken
 from efficace.build.report import Progress
 from efficace.build.walls import Walls
@@ -25,15 +30,22 @@ _FIRST = ("products", "fx_rates")
 
 
 def build_tables(
-    engine: Engine, config: Config, log: RawLog, plan: Plan, now: datetime, tell: Progress
+    engine: Engine, config: Config, log: RawLog, plan: Plan, before: Path | None, now: datetime, tell: Progress
 ) -> Mapping[str, Fill]:
-    """Fill every canonical table; those that no source feeds are there without rows."""
+    """Fill every canonical table; those that no source feeds are there without rows.
+
+    Args:
+        before: The published snapshot's file; what it holds of a table is not worked out again.
+    """
     run = engine.execute
     engine.execute(_given_tables(plan))
     walls = Walls(engine, config.company.timezone)
     with_lookups(plan)
     identity, told = find_clashes(run, plan)
     plan.notes += told
+    company = config.company
+    context = context_of(VERSION, company.timezone, company.currency, config.fx_max_age, identity)
+    making = _Making(engine, config, plan, walls, identity, attach(engine, before, context), now)
     fills: dict[str, Fill] = {}
     ordered = sorted(plan.by_table, key=lambda name: (name not in _FIRST, list(BY_NAME).index(name)))
     extras.add_zone_days(engine, config, now)
@@ -41,28 +53,55 @@ def build_tables(
         tell(f"table {name}", place / len(ordered))
         if name == "order_lines":
             extras.add_fx_days(engine, config, now)
-        fills[name] = _fill(engine, config, BY_NAME[name], plan, walls, identity, now)
-        _add_broken_lines(run, log, fills[name], plan)
+        fills[name] = making.fill(BY_NAME[name], log)
     if "order_lines" not in ordered:
         extras.add_fx_days(engine, config, now)
+    keep_state(engine, fills, context)
     return fills
 
 
-def _fill(
-    engine: Engine, config: Config, table: Table, plan: Plan, walls: Walls, identity: Identity, now: datetime
-) -> Fill:
-    run = engine.execute
-    if table.name != "order_lines":
-        done = fill.fill(run, table, plan.by_table[table.name], walls, identity)
-    else:
-        added = extras.order_line_columns(config.company.currency)
-        done = fill.fill(run, table, plan.by_table[table.name], walls, identity, added)
-        if run("SELECT 1 FROM order_lines WHERE ordered_on IS NULL LIMIT 1").fetchone():
-            extras.add_zone_days(engine, config, now, extras.ALL_DAYS)
-            run(sql.delete(REJECTED, "table_name = 'order_lines'"))
-            done = fill.fill(run, table, plan.by_table[table.name], walls, identity, added)
-    rules.apply(run, done)
-    return done
+@dataclass
+class _Making:
+    """What the filling of each table needs."""
+
+    engine: Engine
+    config: Config
+    plan: Plan
+    walls: Walls
+    identity: Identity
+    earlier: Earlier
+    now: datetime
+    anew: set[str] = field(default_factory=set)
+
+    def fill(self, table: Table, log: RawLog) -> Fill:
+        """Make a table: what the published snapshot holds of it, and what is new."""
+        origins = self.plan.by_table[table.name]
+        known = 0 if table.name == "order_lines" and self.anew else self.earlier.known(table, origins)
+        if known == len(origins):
+            done = Fill(table, origins)
+        else:
+            done = self._filled(table, origins[known:], origins[:known])
+            _add_broken_lines(self.engine.execute, log, done, self.plan)
+            fill.finish(self.engine.execute, table)
+            self.anew |= {table.name} & set(_FIRST)
+            done.origins = origins
+        if known:
+            take_over(self.engine.execute, self.earlier, done, known)
+        return done
+
+    def _filled(self, table: Table, origins: Sequence[Origin], known: Sequence[Origin]) -> Fill:
+        run = self.engine.execute
+        if table.name != "order_lines":
+            done = fill.fill(run, table, origins, self.walls, self.identity, known=known)
+        else:
+            added = extras.order_line_columns(self.config.company.currency)
+            done = fill.fill(run, table, origins, self.walls, self.identity, added, known)
+            if run("SELECT 1 FROM order_lines WHERE ordered_on IS NULL LIMIT 1").fetchone():
+                extras.add_zone_days(self.engine, self.config, self.now, extras.ALL_DAYS)
+                run(sql.delete(REJECTED, "table_name = 'order_lines'"))
+                done = fill.fill(run, table, origins, self.walls, self.identity, added, known)
+        rules.apply(run, done)
+        return done
 
 
 def _given_tables(plan: Plan) -> str:

@@ -100,8 +100,15 @@ def unknown_references(engine: Engine, census: Mapping[str, Census]) -> list[Not
     return notes
 
 
-def keep_source_status(engine: Engine, fills: Iterable[Fill], streams: Mapping[int, str], loaded_at: datetime) -> None:
-    """Add to ``source_status`` how new and how large each stream of each source is."""
+def keep_source_status(
+    engine: Engine, fills: Iterable[Fill], streams: Mapping[int, str], last: Mapping[tuple[str, str], datetime]
+) -> None:
+    """Add to ``source_status`` how new and how large each stream of each source is.
+
+    Args:
+        streams: Number of an origin -> its stream.
+        last: (source, stream) -> when it was given last.
+    """
     found: dict[tuple[str, str], list[Any]] = {}
     for done in fills:
         for origin in done.origins:
@@ -110,7 +117,8 @@ def keep_source_status(engine: Engine, fills: Iterable[Fill], streams: Mapping[i
             row[1] += done.taken.get(origin.number, 0)
             row[2] += done.rejected.get(origin.number, 0)
     for (source, stream), (newest, rows, rejected) in sorted(found.items()):
-        values = [source, stream, newest, loaded_at, rows, rejected, loaded_at, source, stream]
+        at = last[source, stream]
+        values = [source, stream, newest, at, rows, rejected, at, source, stream]
         engine.execute(_ADD_STATUS, values)
 
 

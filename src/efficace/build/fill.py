@@ -25,6 +25,9 @@ from efficace.warehouse import sql
 ORDER_LINE_COLUMNS = {"ordered_on": "DATE", "family": "VARCHAR", "amount": "DOUBLE", "rate_missing": "BOOLEAN"}
 """What an order line carries beside its own columns, so that questions need no join."""
 
+GONE = "_gone"
+"""Temporary table with the keys of the rows that their source deleted, of the table filled last."""
+
 Added = Callable[[str], str]
 """Turns a query into one with further columns."""
 
@@ -58,7 +61,13 @@ def _types(table: Table) -> dict[str, str]:
 
 
 def fill(
-    run: Any, table: Table, origins: Sequence[Origin], walls: Walls, identity: Identity, added: Added = str
+    run: Any,
+    table: Table,
+    origins: Sequence[Origin],
+    walls: Walls,
+    identity: Identity,
+    added: Added = str,
+    known: Sequence[Origin] = (),
 ) -> Fill:
     """Make a canonical table from all that was ever given for it, and set aside what cannot be used.
 
@@ -67,6 +76,7 @@ def fill(
         walls: Offsets of the zones that wall times are read in.
         identity: How ids are written that two sources have.
         added: Turns the query of the rows into one with further columns.
+        known: Origins that are in already; their values help to understand the others.
 
     Raises:
         SourceError: If no value of a column tells day from month.
@@ -89,7 +99,7 @@ def fill(
         walls.widen()
         reasons = create()
     unread = [item for item in origins if reasons.keys() & {(item.number, "not_a_date"), (item.number, "not_a_number")}]
-    decided |= {origin.number: decide(run, table, origin, origins) for origin in unread}
+    decided |= {origin.number: decide(run, table, origin, [*known, *origins]) for origin in unread}
     if any(decided.values()):
         reasons = create()
     for (number, reason), count in reasons.items():
@@ -208,6 +218,9 @@ def _note_newest(run: Any, done: Fill) -> None:
 
 def _count_shifted(run: Any, done: Fill) -> None:
     name = sql.name(done.table.name)
+    keys = ", ".join(sql.name(column) for column in done.table.key)
+    gone = sql.select(keys, name, "WHERE deleted_at IS NOT NULL")
+    run(f"CREATE OR REPLACE TEMP TABLE {GONE} AS {gone}")
     shifted, deleted = run(sql.select("coalesce(sum(_shifted), 0), count(deleted_at)", name)).fetchone()
     if shifted:
         text = f"{done.table.name}: {shifted} times that daylight saving skipped or doubled took the earlier reading."

@@ -27,9 +27,11 @@ class Identity:
 
     Attributes:
         clashes: (table, source) for which there are such ids; they are in the temporary table ``_taken``.
+        mark: Tells these ids from others.
     """
 
     clashes: set[tuple[str, str]] = field(default_factory=set)
+    mark: str = ""
 
     def written(self, table: str, source: str, column: str) -> str:
         """A key or reference of a source as canonical id.
@@ -53,6 +55,9 @@ def find_clashes(run: Any, plan: Plan) -> tuple[Identity, list[Note]]:
     for name, origins in shared.items():
         run(sql.insert(TAKEN, _clashing(BY_NAME[name], origins)))
     if shared:
+        found.mark = str(
+            run(sql.select("count(*), bit_xor(hash(t)), sum(hash(t) % 1000003)", f"{TAKEN} AS t")).fetchone()
+        )
         columns = "of_table, source, count(*) FILTER (is_own), min(id) FILTER (is_own)"
         for name, source, count, example in run(sql.select(columns, TAKEN, "GROUP BY ALL", "ORDER BY ALL")).fetchall():
             found.clashes.add((name, source))

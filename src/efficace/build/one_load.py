@@ -13,7 +13,8 @@ from pathlib import Path
 from efficace.build import census, extras
 from efficace.build.canonical_tables import build_tables
 from efficace.build.choose import Chosen, choose
-from efficace.build.fill import Fill, finish
+from efficace.build.earlier import detach
+from efficace.build.fill import Fill
 from efficace.build.lock import only_writer
 from efficace.build.origins import Plan, plan_tables
 from efficace.build.record import Given, count_rows, count_tables, keep_record, mark_of, unchanged
@@ -143,7 +144,7 @@ def _make(work: Work, plan: Plan, number: int, notes: list[Note]) -> tuple[Snaps
             for setting in sql.only_below(work.project):
                 engine.execute(setting)
         engine.execute("BEGIN TRANSACTION")
-        fills = build_tables(engine, work.config, work.log, plan, work.now, work.tell)
+        fills = build_tables(engine, work.config, work.log, plan, earlier, work.now, work.tell)
         counts = count_rows(fills, plan)
         tables = count_tables(counts, work.given)
         _refuse_empty(plan, tables)
@@ -152,6 +153,7 @@ def _make(work: Work, plan: Plan, number: int, notes: list[Note]) -> tuple[Snaps
         as_of = census.default_as_of(counted.values(), work.now)
         keep_record(engine, counts, notes, work.mark)
         engine.execute("COMMIT")
+        detach(engine)
         store(engine, work.config, as_of, earlier if earlier and earlier.exists() else None, work.tell)
     marks = {name: item.fingerprint for name, item in counted.items()}
     report = LoadReport(tables, tuple(notes), number, as_of, changed=True)
@@ -164,9 +166,8 @@ def _describe(
     """Make the tables beside the canonical ones, and count what there is."""
     work.tell("counting", None)
     streams = {number: item.stream for number, item in plan.files.items()}
-    for done in fills.values():
-        finish(engine.execute, done.table)
-    census.keep_source_status(engine, fills.values(), streams, work.now)
+    given_last = {(load.source, stream): load.at for load in work.loads for stream in load.presented}
+    census.keep_source_status(engine, fills.values(), streams, given_last)
     counted = census.take_census(engine, work.config, work.now, {*fills, "source_status"})
     census.keep_column_fill(engine, counted)
     notes += census.unknown_references(engine, counted)

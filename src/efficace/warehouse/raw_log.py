@@ -111,8 +111,12 @@ class RawLog:
         return load
 
     def commit(self, load: RawLoad) -> None:
-        """Make the load part of the log; all or nothing."""
+        """Make the load part of the log, all or nothing, and drop what earlier tries of its number left."""
         _write(self._manifests / f"{load.number:06d}.json", load)
+        kept = {self.file(item) for item in load.files} | {self.bad_file(item) for item in load.files}
+        for path in self.folder.glob(f"*/*/{load.number:06d}-*.parquet"):
+            if path not in kept:
+                path.unlink(missing_ok=True)
         (self._manifests / f"{load.number:06d}.pending").unlink(missing_ok=True)
 
 
