@@ -8,8 +8,10 @@ import pytest
 
 from efficace.facts import BY_NAME as FACTS
 from efficace.facts.dimensions import DIMENSIONS
+from efficace.locale import catalogue
 from efficace.metrics.catalogue import CATALOGUE, METRICS
 from efficace.metrics.describe import describe
+from efficace.metrics.gaps import REASONS
 from efficace.metrics.metric import Metric
 from efficace.metrics.question import facts_of
 from efficace.model.tables import BY_NAME as TABLES
@@ -30,6 +32,15 @@ def test_a_metric_speaks_both_languages(metric: Metric) -> None:
         assert set(texts) == {"en", "fr"}
         assert all(text.strip() and not text.endswith(".") for text in texts.values())
         assert texts["en"] != texts["fr"]
+
+
+@every_metric
+def test_a_metric_has_a_name_in_french(metric: Metric) -> None:
+    assert metric.id.replace("_", " ") in catalogue()
+
+
+def test_every_reason_is_known_in_french() -> None:
+    assert not [text for text in REASONS.values() if text not in catalogue()]
 
 
 @every_metric

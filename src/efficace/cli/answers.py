@@ -31,7 +31,7 @@ MOST_ROWS = 60
 def show_answer(answer: Answer) -> None:
     """Print an answer: title, rows, estimates beside, comparison, left-out and missing."""
     screen = console()
-    screen.print(f"[bold]{escape(answer.metric)}[/]  {escape(_meaning(answer))}")
+    screen.print(f"[bold]{escape(metric_name(answer.metric))}[/]  {escape(_meaning(answer))}")
     if len(answer.rows) == 1 and not answer.by:
         _show_single(answer)
     elif answer.rows:
@@ -53,6 +53,11 @@ def show_rows(found: RowsBehind) -> None:
     for record in records:
         shown.add_row(*(escape(_plain(record[name])) for name in columns))
     screen.print(shown)
+
+
+def metric_name(metric: str) -> str:
+    """What a metric is called in the user's language."""
+    return _(metric.replace("_", " "))
 
 
 def value_text(row: Row, unit: str) -> str:

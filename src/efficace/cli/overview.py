@@ -143,7 +143,9 @@ def _show_follow_up(answers: dict[str, Answer]) -> None:
 
 
 def _label(answer: Answer) -> str:
-    name = escape(answer.metric.replace("_", " "))
+    from efficace.cli.answers import metric_name
+
+    name = escape(metric_name(answer.metric))
     return f"{name}\n[dim]{escape(answer.meaning[language()])}[/]"
 
 
