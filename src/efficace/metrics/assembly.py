@@ -40,6 +40,8 @@ def assemble(
         rows.append(row)
         if row.value is None:
             why = estimated.why_null.get(number, "no_rows" if row.n == 0 else "undefined")
+            period = cells.period(cell)
+            why = "after_as_of" if period.known_end <= period.start else why
             missing.append(entry(why, row.period, _member_id(row)))
     return rows, missing
 
@@ -71,7 +73,8 @@ def _row(
     members: dict[str, Any] = dict(zip(question.by, member, strict=True))
     if point is not None and question.metric.curve:
         members[question.metric.curve] = point
-    value = _number(estimated.main.value[number])
+    is_future = period.known_end <= period.start
+    value = None if is_future else _number(estimated.main.value[number])
     return Row(
         period=period.label,
         members=members,

@@ -13,7 +13,7 @@ from efficace.errors import ConfigError, QuestionError, nearest
 from efficace.facts import BY_NAME as FACTS
 from efficace.facts.dimensions import BY_ID as DIMENSIONS
 from efficace.metrics.metric import Metric
-from efficace.model.time import Grain, Period, company_day, end_of_day, start_of_day, to_utc
+from efficace.model.time import Grain, Period, add_months, company_day, end_of_day, start_of_day, to_utc
 
 if TYPE_CHECKING:
     from efficace.metrics.answer import Answer
@@ -127,6 +127,9 @@ def understand(request: Request, catalogue: Mapping[str, Metric], config: Config
     end, end_at = _bound(request.end, config, "to")
     if start and end and start >= end and not (start_at or end_at):
         raise QuestionError(f"The range is empty: from {start} to {end}. --to is the first day not included.")
+    if start is None and metric.months_by_default and Grain(grain) is Grain.ALL:
+        day_after = company_day(instant, config.zone) + timedelta(days=1)
+        start = add_months(end or day_after, -metric.months_by_default)
     curve = metric.curve is not None and metric.curve in request.by
     asked = (*(name for name in request.by if name not in metric.always_by), *metric.always_by)
     question = Question(
@@ -154,8 +157,11 @@ def understand(request: Request, catalogue: Mapping[str, Metric], config: Config
 
 def dimensions_of(metric: Metric, question: Question | None = None) -> tuple[str, ...]:
     """The dimensions by which a metric can be asked: those that all its facts have, and its curve."""
-    facts = [FACTS[name] for name in facts_of(metric, question)]
+    terms = metric.estimator.terms(question or blank(metric)).values()
+    facts = [FACTS[term.fact] for term in terms]
     shared = [name for name in DIMENSIONS if facts and all(name in fact.dimensions for fact in facts)]
+    if facts and all(term.at is not None for term in terms):
+        shared.append("month")
     curve = [metric.curve] if metric.curve else []
     return tuple(dict.fromkeys([*shared, *metric.more_dimensions, *curve]))
 
