@@ -56,7 +56,7 @@ def survival_of(counts: DurationCounts) -> Floats:
 def incidence_of(counts: DurationCounts, cause: str, survival: Floats) -> Floats:
     """Give the share ended by the cause at each row."""
     steps = before(survival, counts.offsets, 1.0) * counts.of_cause(cause) / counts.at_risk
-    return accumulate(np.add, steps, counts.offsets)
+    return np.minimum(accumulate(np.add, steps, counts.offsets), 1.0)
 
 
 def _with_limits(counts: DurationCounts, value: Floats, variance: Floats, start: float, level: float) -> Curves:
