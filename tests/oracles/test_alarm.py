@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 from efficace.build.tables import load_tables
+from efficace.metrics.catalogue.alarms import without_bursts
 from efficace.project import open_project
 from efficace.stats.counts import expected_count
+from efficace.stats.shrinkage import benjamini_hochberg
 
 FAMILIES = {"p1": "A", "p2": "A", "p3": "B"}
 AS_OF = date(2024, 4, 17)
@@ -79,3 +81,25 @@ def test_observed_and_expected_are_those_counted_day_by_day(seed: int, tmp_path:
         assert row.estimates["expected"]["value"] == pytest.approx(due.mean[number])
         assert row.estimates["p"]["value"] == pytest.approx(tail[number])
         assert row.value == float(events[number, -1] >= 3 and row.estimates["q"]["value"] <= 0.05)
+
+
+def test_when_nothing_changes_false_alarms_are_rarer_than_set() -> None:
+    noise = np.random.default_rng(7)
+    seasons, exposed = np.arange(37) % 12 + 1, np.full((8, 37), 100.0)
+    false = 0
+    for _ in range(300):
+        events = noise.poisson(noise.uniform(0.5, 8, (8, 1)), (8, 37)).astype(np.float64)
+        usual, size = without_bursts(events, exposed, seasons)
+        tail = expected_count(usual[:, :-1], size, seasons).tail(events[:, -1])
+        false += int(((benjamini_hochberg(tail) <= 0.05) & (events[:, -1] >= 3)).sum())
+    assert false / 300 <= 0.05
+
+
+def test_trouble_that_goes_on_is_measured_against_what_was_usual_before() -> None:
+    events = np.full((1, 37), 2.0)
+    events[0, -2:] = 30.0
+    exposed, seasons = np.full((1, 37), 100.0), np.arange(37) % 12 + 1
+    usual, size = without_bursts(events, exposed, seasons)
+    assert expected_count(usual[:, :-1], size, seasons).mean[0] == pytest.approx(2.0)
+    assert usual[0, -1] == 30.0
+    assert size[0, -2] == 0.0

@@ -17,7 +17,7 @@ from efficace.metrics.estimators import POPULATION
 from efficace.metrics.metric import Better, Estimated, Further, Metric, Term
 from efficace.metrics.question import Question
 from efficace.model.time import Grain, next_start, period_start
-from efficace.stats.estimate import Estimates, Floats
+from efficace.stats.estimate import Estimates, Floats, Ints
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -30,6 +30,10 @@ FEWEST = 3
 WINDOWS_A_YEAR = {Grain.MONTH: 12, Grain.WEEK: 52}
 YEARS = 3
 """How much history is read: older behaviour says little of today's."""
+LASTING = 3
+"""Windows after which trouble that goes on has become usual."""
+BURST = 0.001
+"""Chance below which a window is no history to expect by."""
 EPOCH = date(1970, 1, 1)
 
 
@@ -66,9 +70,10 @@ class CancellationAlarm:
         past, edges = cells["past"], _edges(question)
         events, exposed = _by_window(past, edges)
         seasons = np.array([start.month for start in edges[:-1]])
-        due = expected_count(events[:, :-1], exposed, seasons)
+        usual, size = without_bursts(events, exposed, seasons)
+        due = expected_count(usual[:, :-1], size, seasons)
         observed = events[:, -1]
-        is_watched = (exposed[:, :-1].sum(axis=1) > 0) & (exposed[:, -1] + observed > 0)
+        is_watched = (size[:, :-1].sum(axis=1) > 0) & (exposed[:, -1] + observed > 0)
         expected = np.where(is_watched, due.mean, np.nan)
         p = np.where(is_watched, due.tail(observed), np.nan)
         q = benjamini_hochberg(p)
@@ -128,6 +133,23 @@ def _by_window(past: TermCells, edges: Sequence[date]) -> tuple[Floats, Floats]:
         events.append(np.bincount(past.cell, np.where(inside, past.sums["canceled"], 0.0), past.size))
         exposed.append(np.bincount(past.cell, past.sums["change"] * held, past.size))
     return np.stack(events, axis=1), np.clip(np.stack(exposed, axis=1), 0.0, None)
+
+
+def without_bursts(events: Floats, exposed: Floats, seasons: Ints) -> tuple[Floats, Floats]:
+    """Take those of the last windows out of the history that the windows before them do not explain at all.
+
+    Trouble that goes on is measured against what was usual before it, until it has become usual itself.
+    """
+    from efficace.stats.counts import expected_count
+
+    usual, size = events.copy(), exposed.copy()
+    last = events.shape[1] - 1
+    for window in range(max(last - LASTING, 1), last):
+        due = expected_count(usual[:, :window], size[:, : window + 1], seasons[: window + 1])
+        is_seen = size[:, :window].sum(axis=1) > 0
+        is_burst = is_seen & (events[:, window] >= FEWEST) & (due.tail(events[:, window]) <= BURST)
+        usual[is_burst, window] = size[is_burst, window] = 0.0
+    return usual, size
 
 
 def _started_on(past: TermCells, cell: int, edges: Sequence[date], expected: float) -> date:
