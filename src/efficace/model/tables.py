@@ -65,7 +65,7 @@ class Table:
 
     @property
     def stored_columns(self) -> tuple[Column, ...]:
-        """Own columns, then those of ``LINEAGE`` whose names are free: a lead's ``source`` is where the lead came from."""
+        """Own columns, then those of ``LINEAGE`` whose names are free: a lead's ``source`` is where it came from."""
         own = {column.name for column in self.columns}
         return (*self.columns, *(column for column in LINEAGE if column.name not in own))
 

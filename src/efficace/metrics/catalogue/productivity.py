@@ -303,7 +303,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.HIGHER,
         meaning={
             "en": "Outputs for each unit of input, both named: by default kept new recurring revenue over own costs",
-            "fr": "Résultats par unité de moyens, nommés tous deux : par défaut revenu récurrent gardé sur coûts propres",
+            "fr": "Résultats par unité de moyens, nommés : par défaut revenu récurrent gardé sur coûts propres",
         },
         estimator=Productivity(),
         needs=("reps.name",),
