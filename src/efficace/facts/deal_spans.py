@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def build(tables: Tables, moment: Moment) -> ir.Table:
     """One row a deal known at the moment; see CONTRACT B for its end, METRICS 1 for the edge cases."""
-    spans = _with_end(_with_log(in_pipelines(_unmerged(tables), tables), tables))
+    deals = _as_known(in_pipelines(_unmerged(tables), tables), tables, moment)
+    spans = _with_end(_with_log(deals, tables))
     spans = _with_start(spans, tables, moment)
     spans = with_company_date(spans, tables.zone_days, "started_at", "started_on")
     spans = with_company_date(spans, tables.zone_days, "ended_at", "ended_on")
@@ -52,6 +53,16 @@ def _unmerged(tables: Tables) -> ir.Table:
     survivors = deals.select(s_deal="deal_id")
     gone = gone.semi_join(survivors, gone.g_into == survivors.s_deal)
     return deals.anti_join(gone, deals.deal_id == gone.g_deal)
+
+
+def _as_known(deals: ir.Table, tables: Tables, moment: Moment) -> ir.Table:
+    """Open again the deals without ``closed_at`` that only a later stage change closes: nobody knew of that yet."""
+    changes = tables.ever("stage_changes")
+    later = stage_log(tables, deals, changes.filter(changes.entered_at > moment.as_of))
+    later = later.filter(later.kind.isin(CLOSED)).select(f_deal="deal_id").distinct()
+    joined = deals.left_join(later, deals.deal_id == later.f_deal)
+    is_open = joined.closed_at.isnull() & joined.f_deal.notnull()
+    return joined.mutate(status=is_open.ifelse("open", joined.status)).drop("f_deal")
 
 
 def _with_log(deals: ir.Table, tables: Tables) -> ir.Table:

@@ -42,6 +42,10 @@ class Tables:
             self._seen[name] = self._make(name)
         return self._seen[name]
 
+    def ever(self, name: str) -> ir.Table:
+        """A canonical table with what happened later too, for a fact that must know what was not known yet."""
+        return self._engine.table(name)
+
     def _make(self, name: str) -> ir.Table:
         if name in self._facts:
             fact = self._facts[name]

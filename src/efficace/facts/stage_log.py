@@ -26,11 +26,12 @@ def in_pipelines(deals: ir.Table, tables: Tables) -> ir.Table:
     ).drop("sole_least", "sole_most")  # fmt: skip
 
 
-def stage_log(tables: Tables, deals: ir.Table) -> ir.Table:
+def stage_log(tables: Tables, deals: ir.Table, changes: ir.Table | None = None) -> ir.Table:
     """The changes of the given deals, each with what its stage is.
 
     Args:
         deals: Has ``deal_id`` and ``pipeline``, for changes that name none.
+        changes: Instead of those known at as-of.
 
     Returns:
         ``deal_id``, ``entered_at``, ``stage``, ``in_pipeline``, ``evidence``, ``kind`` (open, won, lost; empty = a
@@ -40,7 +41,9 @@ def stage_log(tables: Tables, deals: ir.Table) -> ir.Table:
     stages = tables.stages
     kinds = stages.select(k_pipeline="pipeline", k_stage="stage", k_kind="kind", k_position="position")
     of_deal = deals.select(d_deal="deal_id", d_pipeline="pipeline")
-    log = tables.stage_changes.select("deal_id", "entered_at", "stage", "pipeline", "evidence")
+    log = (tables.stage_changes if changes is None else changes).select(
+        "deal_id", "entered_at", "stage", "pipeline", "evidence"
+    )
     log = log.inner_join(of_deal, log.deal_id == of_deal.d_deal)
     log = log.mutate(in_pipeline=log.pipeline.fill_null(log.d_pipeline).fill_null(""))
     log = log.left_join(kinds, [log.in_pipeline == kinds.k_pipeline, log.stage == kinds.k_stage])
