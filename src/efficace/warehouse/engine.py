@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from efficace.errors import ProjectError
+from efficace.warehouse.shared_scans import with_scans_repeated
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -67,7 +68,7 @@ class Engine:
 
     def compile(self, expression: ir.Expr) -> str:
         """The engine's own query for an expression."""
-        return str(self.ibis.compile(expression))
+        return with_scans_repeated(str(self.ibis.compile(expression)))
 
     def run(self, expression: ir.Table) -> pa.Table:
         """Evaluate an expression.
