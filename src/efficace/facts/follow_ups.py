@@ -41,8 +41,7 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     rows = with_territory(rows, tables, "own_territory", "account_id", "attempted_on")
     return rows.select(
         "lead_id", "signal_id", "attempt", "touch_id", "attempted_at", "attempted_on", "signal_on", "outcome",
-        "is_last", "rep_id", "team_id", "territory_id", "present_owner", "account_id", "source", "campaign", "heat",
-        "signal", "country",
+        "is_last", "rep_id", "team_id", "territory_id", "account_id", "source", "campaign", "heat", "signal", "country",
         cohort=month_of(rows.signal_on),
     )  # fmt: skip
 
@@ -53,15 +52,27 @@ def _spells(tables: Tables) -> ir.Table:
 
     signals = tables.lead_responses
     signals = signals.filter(signals.left_out.isnull())
-    leads = tables.leads.select(l_lead="lead_id", own_territory="territory_id")
+    leads = tables.leads.select(
+        "disqualified_at", l_lead="lead_id", own_territory="territory_id", present_owner="rep_id"
+    )
     order = ibis.window(group_by="lead_id", order_by=["signal_at", "signal_id"])
     spells = signals.select(
         "lead_id", "signal_id", "signal_at", "signal_on", "signal", "source", "campaign", "heat", "country",
-        "account_id", "present_owner", "converted_at",
+        "account_id",
+        converted_at=_since(signals.converted_at, signals.signal_at),
         until_at=signals.signal_at.lead().over(order).fill_null(FAR_AT),
-        last_at=ibis.least(signals.converted_at.fill_null(FAR_AT), signals.disqualified_at.fill_null(FAR_AT)),
     )  # fmt: skip
-    return spells.left_join(leads, spells.lead_id == leads.l_lead).drop("l_lead")
+    spells = spells.left_join(leads, spells.lead_id == leads.l_lead)
+    last_at = ibis.least(
+        spells.converted_at.fill_null(FAR_AT), _since(spells.disqualified_at, spells.signal_at).fill_null(FAR_AT)
+    )
+    return spells.mutate(last_at=last_at).drop("l_lead", "disqualified_at")
+
+
+def _since(at: ir.Value, start: ir.Value) -> ir.Value:
+    import ibis
+
+    return (at >= start).ifelse(at, ibis.null(at.type()))
 
 
 def _attempts(touches: ir.Table, spells: ir.Table) -> ir.Table:
@@ -141,7 +152,7 @@ FOLLOW_UPS = Fact(
         "team": Own("team_id"),
         "role": Via("reps", "rep_id", "role"),
         "territory": Own("territory_id"),
-        "present_owner": Own("present_owner"),
+        "present_owner": Via("leads", "lead_id", "rep_id"),
         "source": Own("source"),
         "campaign": Own("campaign"),
         "heat": Own("heat"),

@@ -9,13 +9,16 @@ from efficace.config import HeatRule, Promise
 from efficace.facts.business_time import with_business_seconds, with_calendar
 from efficace.facts.dates import FAR_AT, month_of, seconds_between, with_company_date
 from efficace.facts.fact import Fact, Moment, Own, Via
-from efficace.facts.first_answers import with_first_answer
+from efficace.facts.first_answers import first_answers
 from efficace.facts.owners import with_owner, with_territory
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from efficace.facts.known import Tables
+
+CREATION = "\x01"
+"""Before a lead's id: the key of its creation as a signal."""
 
 BANDS = {
     "up to 5 min": 300,
@@ -30,27 +33,25 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     """One row a signal known at the moment; a lead without any has its creation as signal."""
     import ibis
 
-    rows = _with_lead(_signals(tables), tables, moment)
-    rows = with_first_answer(rows, tables, moment.config.response.no_answer_stops)
-    rows = _with_end(rows)
+    signals = _signals(tables)
+    answers = first_answers(signals, tables, moment.config.response.no_answer_stops)
+    rows = _with_lead(signals, tables, moment)
+    rows = rows.left_join(answers, rows.signal_key == answers.f_signal)
+    rows = _with_assignment(_with_end(rows.rename(answered_at="f_at")), _first_assignments(signals, tables))
     rows = rows.mutate(known_at=rows.ended_at.fill_null(moment.as_of))
     rows = with_company_date(rows, tables.zone_days, "signal_at", "signal_on", hour_of_week="hour_of_week")
     rows = with_company_date(rows, tables.zone_days, "known_at", "known_on")
     rows = with_owner(rows, tables, "lead", "lead_id", "known_at", present="present_owner")
     rows = with_territory(rows, tables, "own_territory", "account_id", "known_on")
-    rows = _with_assignment(rows, tables)
     rows = with_business_seconds(
         with_calendar(rows, tables, "rep_id"), tables, "signal_at", "known_at", "business_seconds"
     )
     rows = rows.mutate(seconds=seconds_between(rows.signal_at, rows.known_at))
     rows = _with_promise(rows, moment.config.response.promise)
-    rows = _with_waiting(rows)
     return rows.select(
         "lead_id", "signal_id", "signal_at", "signal_on", "hour_of_week", "signal", "heat", "source", "campaign",
-        "rep_id", "team_id", "territory_id", "present_owner", "contact_id", "account_id", "country",
-        "ended_at", "end_kind", "seconds", "business_seconds", "assigned_at", "has_owner_log",
-        "promise_seconds", "promise_age", "is_waiting", "converted_at", "was_converted", "disqualified_at",
-        left_seconds=rows.promise_seconds - rows.promise_age,
+        "rep_id", "team_id", "territory_id", "account_id", "country", "ended_at", "end_kind", "seconds",
+        "business_seconds", "assigned_at", "has_owner_log", "promise_seconds", "promise_age", "converted_at",
         response_band=_band(rows),
         cohort=month_of(rows.signal_on),
         left_out=rows.is_known_lead.ifelse(ibis.null("string"), "unknown_lead"),
@@ -58,18 +59,22 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
 
 
 def _signals(tables: Tables) -> ir.Table:
+    """Signals with what touches may name, and a key of their own: a creation's id could be that of a signal too."""
     import ibis
 
     given, leads = tables.lead_signals, tables.leads
-    own = given.select(
-        "lead_id", "signal_id", "touch_id",
+    named = leads.select("contact_id", "account_id", k_lead="lead_id")
+    own = given.left_join(named, given.lead_id == named.k_lead)
+    own = own.select(
+        "lead_id", "signal_id", "touch_id", "contact_id", "account_id", signal_key="signal_id",
         signal_at="occurred_at", signal="kind", s_heat="heat", s_source="source", s_campaign="campaign",
     )  # fmt: skip
     silent = leads.anti_join(given, leads.lead_id == given.lead_id)
     none = ibis.null("string")
     created = silent.select(
-        "lead_id", signal_id="lead_id", touch_id=none, signal_at="created_at", signal=none, s_heat=none, s_source=none,
-        s_campaign=none,
+        "lead_id", "contact_id", "account_id", signal_id="lead_id", touch_id=none,
+        signal_key=ibis.literal(CREATION) + silent.lead_id, signal_at="created_at", signal=none, s_heat=none,
+        s_source=none, s_campaign=none,
     )  # fmt: skip
     return own.union(created.select(*own.columns))
 
@@ -78,13 +83,13 @@ def _with_lead(signals: ir.Table, tables: Tables, moment: Moment) -> ir.Table:
     """Add what the lead knows; the signal's own heat, source and campaign come first, rules for heat last."""
     leads = tables.leads
     known = leads.select(
-        "contact_id", "account_id", "score",
+        "score", "converted_at", "disqualified_at",
         l_lead="lead_id", l_heat="heat", l_source="source", l_campaign="campaign", present_owner="rep_id",
-        own_territory="territory_id", l_country="country", l_converted_at="converted_at",
-        l_disqualified_at="disqualified_at",
+        own_territory="territory_id", l_country="country",
     )  # fmt: skip
     accounts = tables.accounts.select(a_account="account_id", a_country="country")
-    joined = signals.left_join(known, signals.lead_id == known.l_lead)
+    rows = signals.drop("touch_id", "contact_id")
+    joined = rows.left_join(known, rows.lead_id == known.l_lead)
     joined = joined.left_join(accounts, joined.account_id == accounts.a_account)
     joined = joined.mutate(
         source=joined.s_source.fill_null(joined.l_source),
@@ -120,28 +125,22 @@ def _with_end(rows: ir.Table) -> ir.Table:
     import ibis
 
     def since(at: ir.Value) -> ir.Value:
-        return (at >= rows.signal_at).ifelse(at, ibis.null("timestamp"))
+        return (at >= rows.signal_at).ifelse(at, FAR_AT).fill_null(FAR_AT)
 
-    rows = rows.mutate(
-        converted_at=since(rows.l_converted_at),
-        disqualified_at=since(rows.l_disqualified_at),
-        was_converted=(rows.l_converted_at < rows.signal_at).fill_null(False),
-    )
     # an answer at the very instant of another end comes first, buying before being disqualified
-    ended_at = ibis.least(
-        rows.answered_at.fill_null(FAR_AT), rows.converted_at.fill_null(FAR_AT), rows.disqualified_at.fill_null(FAR_AT)
-    )
+    rows = rows.mutate(x_answered=since(rows.answered_at), x_bought=since(rows.converted_at))
+    rows = rows.mutate(x_end=ibis.least(rows.x_answered, rows.x_bought, since(rows.disqualified_at)))
     end_kind = ibis.cases(
-        ((rows.answered_at == ended_at).fill_null(False), "answered"),
-        ((rows.converted_at == ended_at).fill_null(False), "self_bought"),
-        ((rows.disqualified_at == ended_at).fill_null(False), "disqualified"),
-        else_=ibis.null("string"),
+        (rows.x_end == FAR_AT, ibis.null("string")),
+        (rows.x_answered == rows.x_end, "answered"),
+        (rows.x_bought == rows.x_end, "self_bought"),
+        else_="disqualified",
     )
-    return rows.mutate(ended_at=ended_at.nullif(FAR_AT), end_kind=end_kind)
+    return rows.mutate(ended_at=rows.x_end.nullif(FAR_AT), end_kind=end_kind).drop("x_answered", "x_bought", "x_end")
 
 
-def _with_assignment(rows: ir.Table, tables: Tables) -> ir.Table:
-    """Add ``assigned_at``, when a rep first held the lead from the signal on, and ``has_owner_log``."""
+def _first_assignments(signals: ir.Table, tables: Tables) -> ir.Table:
+    """When a rep first held the lead from each signal on; one row a signal whose lead has a log of owners."""
     import ibis
 
     owners = tables.owners_over_time
@@ -149,14 +148,17 @@ def _with_assignment(rows: ir.Table, tables: Tables) -> ir.Table:
     spells = owners.select(
         o_lead="object_id", o_from="from_at", o_to=owners.to_at.fill_null(FAR_AT), o_held=owners.rep_id.notnull()
     )
-    keyed = rows.select(g_lead="lead_id", g_signal="signal_id", g_at="signal_at")
+    keyed = signals.select(g_lead="lead_id", g_signal="signal_key", g_at="signal_at")
     pairs = keyed.inner_join(spells, keyed.g_lead == spells.o_lead)
     is_held = pairs.o_held & (pairs.o_to > pairs.g_at)
-    first = pairs.group_by(["g_lead", "g_signal"]).agg(
-        assigned_at=is_held.ifelse(ibis.greatest(pairs.o_from, pairs.g_at), ibis.null("timestamp")).min()
-    )
-    joined = rows.left_join(first, [rows.lead_id == first.g_lead, rows.signal_id == first.g_signal])
-    return joined.mutate(has_owner_log=joined.g_lead.notnull()).drop("g_lead", "g_signal")
+    since = is_held.ifelse(ibis.greatest(pairs.o_from, pairs.g_at), ibis.null(pairs.g_at.type()))
+    return pairs.mutate(g_since=since).group_by("g_signal").agg(assigned_at=lambda t: t.g_since.min())
+
+
+def _with_assignment(rows: ir.Table, first: ir.Table) -> ir.Table:
+    """Add ``assigned_at`` and ``has_owner_log``."""
+    joined = rows.left_join(first, rows.signal_key == first.g_signal)
+    return joined.mutate(has_owner_log=joined.g_signal.notnull()).drop("g_signal")
 
 
 def _with_promise(rows: ir.Table, promise: Promise) -> ir.Table:
@@ -171,16 +173,6 @@ def _with_promise(rows: ir.Table, promise: Promise) -> ir.Table:
         promise_seconds=promised.cast("int64"),
         promise_age=rows.has_calendar.ifelse(rows.business_seconds, rows.seconds),
     )
-
-
-def _with_waiting(rows: ir.Table) -> ir.Table:
-    """Add ``is_waiting``: the first signal of a lead that still awaits an answer."""
-    open_ones = rows.filter(rows.end_kind.isnull() & rows.is_known_lead)
-    first = open_ones.group_by("lead_id").agg(h_at=open_ones.signal_at.min()).rename(h_lead="lead_id")
-    same = open_ones.inner_join(first, [open_ones.lead_id == first.h_lead, open_ones.signal_at == first.h_at])
-    sole = same.group_by("h_lead").agg(h_signal=same.signal_id.min()).rename(w_lead="h_lead")
-    joined = rows.left_join(sole, [rows.lead_id == sole.w_lead, rows.signal_id == sole.h_signal])
-    return joined.mutate(is_waiting=joined.w_lead.notnull()).drop("w_lead", "h_signal")
 
 
 def _band(rows: ir.Table) -> ir.Value:
@@ -207,7 +199,7 @@ LEAD_RESPONSES = Fact(
         "team": Own("team_id"),
         "role": Via("reps", "rep_id", "role"),
         "territory": Own("territory_id"),
-        "present_owner": Own("present_owner"),
+        "present_owner": Via("leads", "lead_id", "rep_id"),
         "source": Own("source"),
         "campaign": Own("campaign"),
         "heat": Own("heat"),

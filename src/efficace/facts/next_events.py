@@ -35,9 +35,9 @@ def first_after(
         w_key="e_key", w_at="e_at", **dict.fromkeys(ids, none), w_asks=ibis.literal(False), **found
     ).select(*asking.columns)
     both = asking.union(telling)
-    # running backwards, so that what was seen last is what comes next
+    # running backwards, so that what was seen last is what comes next; the order among equals changes nothing
     first_of_tie = both.w_asks if strictly else ~both.w_asks
     both = both.mutate(w_rank=first_of_tie.ifelse(0, 1))
-    order = ibis.window(group_by="w_key", order_by=[ibis.desc("w_at"), "w_rank", *ids], preceding=None, following=0)
+    order = ibis.window(group_by="w_key", order_by=[ibis.desc("w_at"), "w_rank"], preceding=None, following=0)
     both = both.mutate(**{name: both[name].min().over(order) for name in kinds})
     return both.filter(both.w_asks).select(*ids, *kinds)

@@ -78,14 +78,23 @@ def with_territory(table: ir.Table, tables: Tables, own: str | None, account: st
 
 
 def _assigned(table: ir.Table, tables: Tables, who: str, day: str) -> ir.Table:
-    given = tables.territory_assignments
+    sole = _sole_stretches(tables.territory_assignments, who)
+    joined = table.left_join(sole, [table[who] == sole.s_who, table[day] >= sole.s_from, table[day] < sole.s_to])
+    return joined.mutate(x_territory=joined.x_territory.fill_null(joined.s_territory)).drop(sole.columns)
+
+
+def _sole_stretches(given: ir.Table, who: str) -> ir.Table:
+    """The stretches of days on which a rep or team has exactly one territory: cut wherever an assignment changes."""
+    import ibis
+
     given = given.filter(given[who].notnull())
     given = given.select(
         a_who=given[who], a_from=given.from_on, a_to=given.to_on.fill_null(FAR_ON), a_territory=given.territory_id
     )
-    days = table.select(d_who=table[who], d_on=table[day]).distinct()
-    sole = days.inner_join(given, [days.d_who == given.a_who, days.d_on >= given.a_from, days.d_on < given.a_to])
-    sole = sole.group_by(["d_who", "d_on"]).agg(a_sole=sole.a_territory.max(), a_many=sole.a_territory.nunique())
-    sole = sole.filter(sole.a_many == 1).select("d_who", "d_on", "a_sole")
-    joined = table.left_join(sole, [table[who] == sole.d_who, table[day] == sole.d_on])
-    return joined.mutate(x_territory=joined.x_territory.fill_null(joined.a_sole)).drop("d_who", "d_on", "a_sole")
+    cuts = given.select(c_who="a_who", c_on="a_from").union(given.select(c_who="a_who", c_on="a_to")).distinct()
+    cuts = cuts.mutate(c_next=cuts.c_on.lead().over(ibis.window(group_by="c_who", order_by="c_on")))
+    covered = cuts.inner_join(given, [cuts.c_who == given.a_who, cuts.c_on >= given.a_from, cuts.c_on < given.a_to])
+    found = covered.group_by(s_who=covered.c_who, s_from=covered.c_on, s_to=covered.c_next).agg(
+        s_territory=covered.a_territory.max(), s_many=covered.a_territory.nunique()
+    )
+    return found.filter(found.s_many == 1).drop("s_many")

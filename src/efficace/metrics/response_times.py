@@ -23,6 +23,8 @@ from efficace.stats.survival import cumulative_incidence, kaplan_meier, log_rank
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from efficace.facts.known import Tables
+
 FACT, AT = "lead_responses", "signal_on"
 MINUTE, DAY = 60, 86400
 CAUSES = ("answered", "disqualified", "self_bought")
@@ -281,10 +283,12 @@ class Conversion:
         def time(t: ir.Table) -> ir.Value:
             return seconds_between(t.signal_at, t.converted_at.fill_null(question.as_of))
 
+        def was_before(t: ir.Table) -> ir.Value:
+            return t.converted_at < t.signal_at
+
         keys = {"time": up_to(_horizon(question), time)}
         sums: dict[str, Expression] = {"converted": lambda t: t.converted_at.notnull().cast("int64")}
-        before = ("converted_before", lambda t: t.was_converted)
-        return {POPULATION: Term(FACT, AT, sums=sums, keys=keys, left_out=(before,))}
+        return {POPULATION: Term(FACT, AT, sums=sums, keys=keys, left_out=(("converted_before", was_before),))}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """The incidence of conversion at the horizon."""
@@ -303,7 +307,7 @@ class OpenLeads:
         """Waiting leads, and those whose promise has passed."""
         del question
         overdue: dict[str, Expression] = {"overdue": lambda t: (t.left_seconds < 0).fill_null(False).cast("int64")}
-        return {POPULATION: Term(FACT, where=lambda t: t.is_waiting, sums=overdue)}
+        return {POPULATION: Term(FACT, where=lambda t: t.end_kind.isnull(), sums=overdue, place=_waiting)}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """How many there are; none is a true zero."""
@@ -311,6 +315,15 @@ class OpenLeads:
         term = cells[POPULATION]
         overdue = Further(Estimates.bare(term.total("overdue")), "leads")
         return Estimated(Estimates.bare(term.count()), term.count(), {"overdue": overdue})
+
+
+def _waiting(rows: ir.Table, periods: ir.Table, _: Tables) -> ir.Table:
+    """The first signal of each lead that waits, with the seconds left of its promise."""
+    import ibis
+
+    order = ibis.window(group_by="lead_id", order_by=["signal_at", "signal_id"])
+    rows = rows.mutate(place=ibis.row_number().over(order), left_seconds=rows.promise_seconds - rows.promise_age)
+    return rows.filter(rows.place == 0).drop("place").cross_join(periods.select("period"))
 
 
 def _horizon(question: Question) -> int:

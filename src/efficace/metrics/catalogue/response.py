@@ -114,8 +114,8 @@ METRICS: tuple[Metric, ...] = (
         state=True,
         counts=True,
         keeps=(
-            "signal_at", "signal", "heat", "source", "campaign", "rep_id", "team_id", "territory_id", "contact_id",
-            "account_id", "seconds", "promise_seconds", "promise_age", "left_seconds",
+            "signal_at", "signal", "heat", "source", "campaign", "rep_id", "team_id", "territory_id", "account_id",
+            "seconds", "promise_seconds", "promise_age", "left_seconds",
         ),
     ),
 )  # fmt: skip
