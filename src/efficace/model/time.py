@@ -158,12 +158,15 @@ def wall_clock_table(zone: ZoneInfo, first: date, last: date) -> Columns:
     """
     names = ("local_day", "offset_seconds", "change_second_local", "offset_after")
     table: Columns = {name: [] for name in (*names, "gap_from", "gap_to", "double_from", "double_to")}
-    near = changes(zone, first - timedelta(days=2), last + timedelta(days=2))
+    near: dict[int, Change] = {}
+    for change in changes(zone, first - timedelta(days=2), last + timedelta(days=2)):
+        low, high = change.wall
+        for number in range(low // DAY_SECONDS, (high - 1) // DAY_SECONDS + 1):
+            near.setdefault(number, change)
     for day in each_day(first, last):
         midnight = day_number(day) * DAY_SECONDS
-        here = [change for change in near if change.wall[0] < midnight + DAY_SECONDS and change.wall[1] > midnight]
         offset = _seconds_of(_offset(_midnight(day), zone, 0))
-        append_row(table, day, *_wall_clock_day(here[0] if here else None, midnight, offset))
+        append_row(table, day, *_wall_clock_day(near.get(day_number(day)), midnight, offset))
     return table
 
 
