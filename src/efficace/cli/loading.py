@@ -99,7 +99,7 @@ def init(
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(proposal.mapping, encoding="utf-8")
     screen.print(
-        _("Mapping written to {path}. Next: efficace load {folder} --mapping {path}").format(path=target, folder=folder)
+        _("Mapping written to {path}. Next: efficace load {folder} --mapping {path} --project {project}").format(path=target, folder=folder)
     )
 
 

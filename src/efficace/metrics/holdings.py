@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efficace.metrics.query import REASON, WEIGHT
-from efficace.metrics.states import END, at_both_ends
+from efficace.metrics.states import END, at_both_ends, by_columns
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -24,7 +24,7 @@ def upsell_states(rows: ir.Table, periods: ir.Table, tables: Tables) -> ir.Table
     tops = tops.group_by("family").agg(top=tops.tier.max()).rename(t_family="family")
     states = at_both_ends(rows.filter(rows.is_subscription & rows.family.notnull()), periods)
     states = states.left_join(tops, states.family == tops.t_family)
-    groups = ["period", "account_id", "family", WEIGHT, REASON, *_by_columns(states)]
+    groups = ["period", "account_id", "family", WEIGHT, REASON, *by_columns(states)]
     is_end = states.side == END
     held = states.group_by(groups).agg(
         had=(~is_end).cast("int64").max(),
@@ -57,7 +57,7 @@ def cross_sell_states(rows: ir.Table, periods: ir.Table, tables: Tables) -> ir.T
     had = before.group_by(["f_account", "p_period"]).agg(had=before.f_family.nunique())
     states = at_both_ends(subscribed, periods)
     starts = states.filter(states.side != END)
-    groups = ["period", "account_id", WEIGHT, REASON, *_by_columns(starts)]
+    groups = ["period", "account_id", WEIGHT, REASON, *by_columns(starts)]
     customers = starts.select(*groups).distinct()
     customers = customers.inner_join(had, [customers.account_id == had.f_account, customers.period == had.p_period])
     customers = customers.cross_join(families)
@@ -71,7 +71,3 @@ def cross_sell_states(rows: ir.Table, periods: ir.Table, tables: Tables) -> ir.T
     sold = sold.select(x_account="account_id", x_period="period").distinct()
     found = customers.left_join(sold, [customers.account_id == sold.x_account, customers.period == sold.x_period])
     return found.mutate(is_cross_sold=found.x_account.notnull().cast("int64"))
-
-
-def _by_columns(rows: ir.Table) -> list[str]:
-    return [name for name in rows.columns if name.startswith("_by_")]

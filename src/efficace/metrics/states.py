@@ -39,7 +39,7 @@ def account_states(rows: ir.Table, periods: ir.Table, tables: Tables) -> ir.Tabl
     states = states.mutate(**{REASON: states[REASON].fill_null(no_rate.ifelse("no_rate", None))})
     mrr = states.mrr * states.rate.fill_null(0.0)
     is_end = states.side == END
-    groups = ["period", "account_id", WEIGHT, REASON, *_by_columns(states)]
+    groups = ["period", "account_id", WEIGHT, REASON, *by_columns(states)]
     states = states.group_by(groups).agg(
         start_mrr=is_end.ifelse(0.0, mrr).sum(),
         end_mrr=is_end.ifelse(mrr, 0.0).sum(),
@@ -99,7 +99,7 @@ def early_leavers(rows: ir.Table, periods: ir.Table, tables: Tables) -> ir.Table
     """Customers who came after the eve of the period and were gone on its last known day: one row each."""
     days = periods.select(period="period", eve_on="eve_on", last_on="last_on")
     inside = rows.inner_join(days, [rows.from_on > days.eve_on, rows.to_on <= days.last_on])
-    groups = ["period", "account_id", WEIGHT, REASON, *_by_columns(inside)]
+    groups = ["period", "account_id", WEIGHT, REASON, *by_columns(inside)]
     inside = inside.select(*groups, "customer_since").distinct()
     found = _with_activity(inside, periods, tables)
     return found.filter(~found.was_active & ~found.is_active)
@@ -128,6 +128,6 @@ def unit_states(rows: ir.Table, periods: ir.Table, _: Tables) -> ir.Table:
     return starts.mutate(is_kept=is_kept, is_switched=~is_kept & starts.o_period.notnull())
 
 
-def _by_columns(rows: ir.Table) -> list[str]:
+def by_columns(rows: ir.Table) -> list[str]:
     """The dimensions by which the question is split."""
     return [name for name in rows.columns if name.startswith("_by_")]
