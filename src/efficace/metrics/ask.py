@@ -154,9 +154,7 @@ def _by_instants(ground: Ground, question: Question) -> Answer:
     left_out: Mapping[str, float] = {}
     comparison = None
     for period in spans_of(ground.engine, question, terms, rows):
-        last = period.known_end - timedelta(days=1)
-        instant = min(end_of_day(last, question.config.zone), question.as_of)
-        then = replace(question, as_of=instant, as_of_on=company_day(instant, question.config.zone))
+        then = _at_end_of(question, period)
         one = replace(period, start=min(period.start, then.as_of_on))
         evaluated = evaluate(ground, then, [one])
         answer = _of_cells(ground, evaluated)
@@ -166,10 +164,20 @@ def _by_instants(ground: Ground, question: Question) -> Answer:
     return _answer(ground, question, found, left_out, missing, comparison)
 
 
+def _at_end_of(question: Question, period: Period) -> Question:
+    """The question as it would have been answered at the last known instant of a period."""
+    zone = question.config.zone
+    instant = min(end_of_day(period.known_end - timedelta(days=1), zone), question.as_of)
+    return replace(question, as_of=instant, as_of_on=company_day(instant, zone))
+
+
 def _compared(ground: Ground, question: Question) -> tuple[Evaluated, Sequence[Period]]:
     assert question.compare is not None
     before = [earlier(period, question.grain, question.compare) for period in question.periods]
-    return evaluate(ground, replace(question, compare=None, adjust=()), before), before
+    then = replace(question, compare=None, adjust=())
+    # A state has one period only; the earlier one is seen as it was known at its own end.
+    then = _at_end_of(then, before[0]) if question.metric.state else then
+    return evaluate(ground, then, before), before
 
 
 def spans_of(

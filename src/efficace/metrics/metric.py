@@ -160,6 +160,7 @@ class Metric:
         ahead: Whether its periods lie after as-of, months where no grain is asked; an option ``horizon`` says how many.
         always_by: Dimensions that name the rows whether they are asked or not.
         more_dimensions: Dimensions that the estimator itself adds, beside those of its facts.
+        months_by_default: How far back the range reaches where neither a start nor a grain is asked.
     """
 
     id: str
@@ -179,6 +180,7 @@ class Metric:
     always_by: tuple[str, ...] = ()
     ahead: bool = False
     more_dimensions: tuple[str, ...] = ()
+    months_by_default: int | None = None
     version: str = "1"
     source: str = ""
 

@@ -14,12 +14,14 @@ from efficace.metrics.catalogue import (
     next_offer,
     outlook,
     pairs,
+    pipeline,
     plan,
     productivity,
     renewal,
     response,
     retention,
     revenue,
+    stages,
     value,
     voice,
     volume,
@@ -27,7 +29,7 @@ from efficace.metrics.catalogue import (
 from efficace.metrics.metric import Metric
 
 CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
-    "Sales cycle": cycle.METRICS,
+    "Sales cycle": (*cycle.METRICS, *stages.METRICS, *pipeline.METRICS),
     "Sales volume": volume.METRICS,
     "Lead response": response.METRICS,
     "Acquisition": (*acquisition.METRICS, *value.METRICS),

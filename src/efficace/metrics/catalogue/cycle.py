@@ -1,22 +1,51 @@
-"""Sales cycle: how long a deal takes, where it waits, how often it is won (METRICS 1, CONTRACT B)."""
+"""Sales cycle: how long a deal takes and how often it is won (METRICS 1, CONTRACT B)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from efficace.metrics.ages import DAY, beyond, option_seconds, whole_days
 from efficace.metrics.cells import Cells, summed
-from efficace.metrics.estimators import DAY, POPULATION, Rate, Span
-from efficace.metrics.metric import DAYS, SHARE, Better, Estimated, Further, Metric, Preset, Term
+from efficace.metrics.estimators import POPULATION, Rate, Span, Total
+from efficace.metrics.metric import (
+    CURRENCY,
+    DAYS,
+    SHARE,
+    Better,
+    Estimated,
+    Expression,
+    Further,
+    Metric,
+    Preset,
+    Term,
+    no_rows,
+)
 from efficace.metrics.question import Question
+from efficace.stats.bootstrap import turning_age
 from efficace.stats.curves import Curves
-from efficace.stats.estimate import Estimates
+from efficace.stats.estimate import Bools, Estimates, divide, floats
 from efficace.stats.means import mean
-from efficace.stats.survival import cumulative_incidence, half_of_last, kaplan_meier, share_open
+from efficace.stats.rates import wilson
+from efficace.stats.survival import (
+    conditional_chance,
+    cumulative_incidence,
+    half_of_last,
+    kaplan_meier,
+    share_open,
+)
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 CLOSED_BY = (30, 60, 90, 180)
+LACKING_AT_MOST = 0.2
+"""Of the won, and of the lost deals, so many may lack an amount."""
+LEAST_DEALS = 50
+SEED = 20_240_101
 
 SPAN = Span(
     start="started_at",
@@ -25,16 +54,46 @@ SPAN = Span(
 )
 
 
+def is_closed(t: ir.Table) -> ir.Value:
+    """Won or lost."""
+    return t.end_kind.notnull()
+
+
+def is_won(t: ir.Table) -> ir.Value:
+    """Won."""
+    return t.end_kind == "won"
+
+
+def counted(test: Expression) -> Expression:
+    """How many rows a test holds for, as a sum."""
+    return lambda t: test(t).fill_null(False).cast("int64")
+
+
+def rows_with(mask: Bools, why: str) -> dict[int, str]:
+    """The same reason for each row of the mask."""
+    return {int(row): why for row in np.flatnonzero(mask)}
+
+
 @dataclass(frozen=True)
 class CycleLength:
-    """The time by which half of the deals that will be won are won; won and lost compete, open deals are censored."""
+    """The time by which half of the deals that will be won are won; won and lost compete, open deals are censored.
+
+    Attributes:
+        at: Date that puts a deal into its period; by closing date open deals belong to none.
+    """
 
     at: str = "started_on"
 
     def terms(self, question: Question) -> Mapping[str, Term]:
-        """Deals by age, and the sums of the won ones."""
-        term = SPAN.term("deal_spans", self.at, question)
-        return {POPULATION: replace(term, sums={**term.sums, "reopened": lambda t: t.was_reopened.cast("int64")})}
+        """Deals by age, and how many of them the data describe in an unusual way."""
+        where = is_closed if self.at == "ended_on" else None
+        term = SPAN.term("deal_spans", self.at, question, where)
+        flags: dict[str, Expression] = {
+            "reopened": counted(lambda t: t.was_reopened),
+            "inferred": counted(lambda t: t.was_inferred),
+            "closed_at_ignored": counted(lambda t: t.closed_at_ignored),
+        }
+        return {POPULATION: replace(term, sums={**term.sums, **flags})}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """The headline, and beside it what other readings of the same deals say."""
@@ -42,21 +101,27 @@ class CycleLength:
         term = cells[POPULATION]
         counts = SPAN.counts(term)
         n = term.count()
-        won = cumulative_incidence(counts, "won")
+        last = cumulative_incidence(counts, "won").last()
         closed = kaplan_meier(counts)
-        last, still_open = won.last(), share_open(counts)
         further = {
             "km_median": Further(closed.quantile(0.5).times(1 / DAY)),
-            "mean_won": Further(_mean_won(cells)),
+            "mean_won": Further(mean_ended(cells, "won")),
             "median_won": Further(_median_won(cells)),
             "won_in_the_end": Further(last, SHARE),
             **{f"closed_by_{days}": Further(_closed_by(closed, days), SHARE) for days in CLOSED_BY},
-            "reopened": Further(Estimates.bare(term.total("reopened")), "deals"),
+            **{
+                name: Further(Estimates.bare(term.total(name)), "deals")
+                for name in ("reopened", "inferred", "closed_at_ignored")
+            },
         }
-        young = still_open.value > np.nan_to_num(last.value)
-        no_win = {int(row): "no_wins" for row in np.flatnonzero((n > 0) & ~(np.nan_to_num(last.value) > 0))}
+        no_win = rows_with((n > 0) & ~(np.nan_to_num(last.value) > 0), "no_wins")
         main = half_of_last(counts, "won").times(1 / DAY)
-        return Estimated(main, n, further, no_win, young.tolist())
+        return Estimated(main, n, further, no_win, is_young(share_open(counts), last).tolist())
+
+
+def is_young(still_open: Estimates, reached: Estimates) -> Bools:
+    """Cells where more are still open at the last observed age than have got there: what follows is a lower bound."""
+    return np.asarray(np.nan_to_num(still_open.value) > np.nan_to_num(reached.value), dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -67,19 +132,21 @@ class MeanOfWon:
 
     def terms(self, question: Question) -> Mapping[str, Term]:
         """Won deals by age."""
-        return {POPULATION: SPAN.term("deal_spans", self.at, question, where=lambda t: t.end_kind == "won")}
+        return {POPULATION: SPAN.term("deal_spans", self.at, question, where=is_won)}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """Their mean, with Student's interval."""
         del question
-        return Estimated(_mean_won(cells), cells[POPULATION].count())
+        n = cells[POPULATION].count()
+        return Estimated(mean_ended(cells, "won"), n, why_null=no_rows(n, "no_wins"))
 
 
-def _mean_won(cells: Cells) -> Estimates:
-    term = cells[POPULATION]
-    won, time = term.sums["won"], term.keys["time"].astype(np.float64)
-    n, total, squares = (summed(term.cell, won * time**power, term.size) for power in (0, 1, 2))
-    return mean(n, total, squares).times(1 / DAY)
+def mean_ended(cells: Cells, cause: str, name: str = POPULATION) -> Estimates:
+    """The mean length, in days, of the spans that ended by a cause."""
+    term = cells[name]
+    ended, time = term.sums[cause], term.keys["time"].astype(np.float64) / DAY
+    n, total, squares = (summed(term.cell, ended * time**power, term.size) for power in (0, 1, 2))
+    return mean(n, total, squares)
 
 
 def _median_won(cells: Cells) -> Estimates:
@@ -95,7 +162,124 @@ def _closed_by(closed: Curves, days: int) -> Estimates:
     return Estimates(1 - still.value, 1 - still.high, 1 - still.low).where(closed.watched(days * DAY))
 
 
-WIN_RATE = Rate("deal_spans", "ended_on", of=lambda t: t.end_kind == "won", where=lambda t: t.end_kind.notnull())
+WIN_RATE = Rate("deal_spans", "ended_on", of=is_won, where=is_closed)
+
+
+@dataclass(frozen=True)
+class WonInTheEnd:
+    """The share of the deals begun in the period that have been won by as-of, open ones censored."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Deals by age."""
+        return {POPULATION: SPAN.term("deal_spans", "started_on", question)}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """The incidence of won at the last observed age."""
+        del question
+        counts = SPAN.counts(cells[POPULATION])
+        won = cumulative_incidence(counts, "won").last()
+        return Estimated(won, cells[POPULATION].count(), young=is_young(share_open(counts), won).tolist())
+
+
+@dataclass(frozen=True)
+class WinRateAmount:
+    """Won amount over closed amount; null where too many won or lost deals have no amount to tell.
+
+    The interval is Wilson's on Kish's effective number of deals, (sum of amounts)^2 / sum of squared amounts: a few
+    large deals say little, and a rep without a loss has a wide interval.
+    """
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Amounts of closed deals; and all closed deals, to see how many lack one."""
+        del question
+        amounts: dict[str, Expression] = {
+            "won": lambda t: is_won(t).ifelse(t.amount, 0.0),
+            "all": lambda t: t.amount,
+            "squares": lambda t: t.amount * t.amount,
+        }
+        lacking: dict[str, Expression] = {
+            "won": counted(is_won),
+            "won_lacking": counted(lambda t: is_won(t) & t.amount.isnull()),
+            "lacking": counted(lambda t: t.amount.isnull()),
+        }
+        reasons: tuple[tuple[str, Expression], ...] = (
+            ("no_amount", lambda t: ~t.has_amount),
+            ("no_rate", lambda t: t.amount.isnull()),
+            ("negative_amount", lambda t: t.amount < 0),
+        )
+        return {
+            POPULATION: Term("deal_spans", "ended_on", where=is_closed, sums=amounts, left_out=reasons),
+            "closed": Term("deal_spans", "ended_on", where=is_closed, sums=lacking),
+        }
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """Won over all, in money."""
+        del question
+        term, closed = cells[POPULATION], cells["closed"]
+        total = term.total("all")
+        share = np.clip(divide(term.total("won"), total), 0, 1)
+        deals = np.nan_to_num(divide(total**2, term.total("squares")))
+        won, won_lacking = closed.total("won"), closed.total("won_lacking")
+        lost, lost_lacking = closed.count() - won, closed.total("lacking") - won_lacking
+        is_incomplete = (won_lacking > LACKING_AT_MOST * won + 1e-9) | (lost_lacking > LACKING_AT_MOST * lost + 1e-9)
+        main = wilson(np.nan_to_num(share) * deals, deals).where(~is_incomplete)
+        why = rows_with(is_incomplete, "incomplete")
+        return Estimated(main, term.count(), why_null=why)
+
+
+@dataclass(frozen=True)
+class WinChance:
+    """The chance that a deal still open at an age is won in the end, as far as deals have been watched."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Deals by age."""
+        return {POPULATION: SPAN.term("deal_spans", "started_on", question)}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """At the age asked, or at each whole day up to the oldest deal."""
+        counts = SPAN.counts(cells[POPULATION])
+        won, still_open = cumulative_incidence(counts, "won"), kaplan_meier(counts)
+        if question.curve:
+            cell, day = whole_days(still_open)
+            n = beyond(still_open, cell, day * DAY)
+            cell, day, n = cell[n > 0], day[n > 0], n[n > 0]
+            chance = conditional_chance(won, still_open, floats(day * DAY), np.inf, cell)
+            return Estimated(chance, n, cell=cell, point=day.tolist())
+        every = np.arange(counts.cells, dtype=np.int64)
+        age = np.full(counts.cells, option_seconds(question, "age"))
+        n = beyond(still_open, every, age)
+        chance = conditional_chance(won, still_open, floats(age), np.inf, every)
+        return Estimated(chance, n, why_null=rows_with((counts.spans > 0) & (n == 0), "none_so_long"))
+
+
+@dataclass(frozen=True)
+class BestLength:
+    """The age from which the chance to win within the next 30 days stays below half its peak."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Deals by age."""
+        return {POPULATION: SPAN.term("deal_spans", "started_on", question)}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """The turning age with its bootstrap interval; nothing where that is wider than the answer."""
+        del question
+        counts = SPAN.counts(cells[POPULATION])
+        n = counts.spans
+        age = turning_age(counts, "won", window=30 * DAY, step=DAY, min_spans=LEAST_DEALS, seed=SEED)
+        why = rows_with(np.isnan(age.value) & (n > 0), "cannot_tell")
+        why |= rows_with((n > 0) & (n < LEAST_DEALS), "too_few")
+        return Estimated(age.times(1 / DAY), n, why_null=why)
+
+
+SHOWN = (
+    "account_id", "rep_id", "team_id", "territory_id", "pipeline", "stage", "deal_kind", "started_at", "ended_at",
+    "end_kind", "seconds", "amount", "was_inferred", "was_reopened", "closed_at_ignored",
+)  # fmt: skip
+DEALS = ("deals.created_at", "deals.status")
+BY_CLOSING = {
+    "en": "Deals by closing date: biased where the pipeline grows",
+    "fr": "Affaires par date de clôture : biaisé quand le pipeline croît",
+}
 
 METRICS: tuple[Metric, ...] = (
     Metric(
@@ -107,24 +291,19 @@ METRICS: tuple[Metric, ...] = (
             "fr": "Jours entre le début d'une affaire et le moment où la moitié des affaires gagnées le sont",
         },
         estimator=CycleLength(),
-        needs=("deals.created_at", "deals.status"),
+        needs=DEALS,
         estimates=(
             "km_median", "mean_won", "median_won", "won_in_the_end", *(f"closed_by_{days}" for days in CLOSED_BY),
-            "reopened",
+            "reopened", "inferred", "closed_at_ignored",
         ),
         presets={
             "classic": Preset(
                 MeanOfWon("ended_on"),
                 {"en": "Mean length of deals won in the period", "fr": "Durée moyenne des affaires gagnées"},
             ),
-            "by_closing_date": Preset(
-                CycleLength("ended_on"),
-                {
-                    "en": "Deals by closing date: biased where the pipeline grows",
-                    "fr": "Affaires par date de clôture : biaisé quand le pipeline croît",
-                },
-            ),
+            "by_closing_date": Preset(CycleLength("ended_on"), BY_CLOSING),
         },
+        keeps=SHOWN,
         source="Aalen & Johansen (1978)",
     ),
     Metric(
@@ -137,6 +316,73 @@ METRICS: tuple[Metric, ...] = (
         },
         estimator=WIN_RATE,
         needs=("deals.status",),
+        presets={
+            "classic": Preset(WIN_RATE, {"en": "Won over closed", "fr": "Gagnées sur closes"}),
+            "by_closing_date": Preset(WIN_RATE, {"en": "Won over closed", "fr": "Gagnées sur closes"}),
+            "by_creation": Preset(
+                WonInTheEnd(),
+                {
+                    "en": "Share of the deals begun in the period that are won so far, open ones censored",
+                    "fr": "Part des affaires commencées dans la période et gagnées à ce jour, ouvertes censurées",
+                },
+                "Aalen & Johansen (1978)",
+            ),
+        },
+        keeps=SHOWN,
         source="Wilson (1927)",
+    ),
+    Metric(
+        "win_rate_amount",
+        unit=SHARE,
+        better=Better.HIGHER,
+        meaning={
+            "en": "Share of the amount closed in the period that was won",
+            "fr": "Part du montant clos dans la période qui a été gagnée",
+        },
+        estimator=WinRateAmount(),
+        needs=("deals.status", "deals.amount"),
+        keeps=SHOWN,
+        source="Wilson (1927); Kish (1965)",
+    ),
+    Metric(
+        "win_chance_by_age",
+        unit=SHARE,
+        better=Better.HIGHER,
+        meaning={
+            "en": "Chance that a deal still open at an age is won in the end",
+            "fr": "Chance qu'une affaire encore ouverte à un âge donné soit finalement gagnée",
+        },
+        estimator=WinChance(),
+        needs=DEALS,
+        curve="age",
+        options={"age": "0 days"},
+        keeps=SHOWN,
+        source="Aalen & Johansen (1978)",
+    ),
+    Metric(
+        "best_cycle_length",
+        unit=DAYS,
+        better=Better.NEITHER,
+        meaning={
+            "en": "Age of a deal from which its chance to be won within 30 days stays below half its peak",
+            "fr": "Âge d'une affaire à partir duquel sa chance d'être gagnée sous 30 jours reste sous la moitié du pic",
+        },
+        estimator=BestLength(),
+        needs=DEALS,
+        keeps=SHOWN,
+        source="Hanley & MacGibbon (2006)",
+    ),
+    Metric(
+        "bookings",
+        unit=CURRENCY,
+        better=Better.HIGHER,
+        meaning={
+            "en": "Amount of the deals of any kind won in the period",
+            "fr": "Montant des affaires de tout type gagnées dans la période",
+        },
+        estimator=Total("won_deals", "ended_on", of=lambda t: t.amount),
+        needs=("deals.status", "deals.amount"),
+        counts=True,
+        keeps=SHOWN,
     ),
 )  # fmt: skip
