@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from efficace.metrics.behind import RowsBehind
 
 MOST_ROWS = 60
+COLUMN_WIDTH = 15
+"""Room for a column of the rows behind an answer: beyond it the screen shows fewer columns, not narrower ones."""
 
 
 def show_answer(answer: Answer) -> None:
@@ -44,11 +47,14 @@ def show_rows(found: RowsBehind) -> None:
     """Print the rows behind an answer."""
     screen = console()
     records = found.rows.to_pylist()
-    columns = [name for name in found.rows.column_names if any(record[name] is not None for record in records)]
+    filled = [name for name in found.rows.column_names if any(record[name] is not None for record in records)]
+    columns = filled[: max(screen.width // COLUMN_WIDTH, 4)]
     shown = table(
         f"{found.metric}: {found.fact}",
         [(name, "left") for name in columns],
-        caption=_("{shown} of {total} rows").format(shown=found.rows.num_rows, total=found.total),
+        caption=_("{shown} of {total} rows, {columns} of {all_columns} columns; --format csv gives all").format(
+            shown=found.rows.num_rows, total=found.total, columns=len(columns), all_columns=len(filled)
+        ),
     )
     for record in records:
         shown.add_row(*(escape(_plain(record[name])) for name in columns))
@@ -185,4 +191,8 @@ def _count(number: float) -> str:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, float):
+        return format_number(value)
     return "" if value is None else str(value)

@@ -98,9 +98,8 @@ def init(
     target = output or project / "mappings" / f"{folder.resolve().name}.yaml"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(proposal.mapping, encoding="utf-8")
-    screen.print(
-        _("Mapping written to {path}. Next: efficace load {folder} --mapping {path} --project {project}").format(path=target, folder=folder)
-    )
+    done = _("Mapping written to {path}. Next: efficace load {folder} --mapping {path} --project {project}")
+    screen.print(done.format(path=target, folder=folder, project=project), markup=False)
 
 
 def doctor(

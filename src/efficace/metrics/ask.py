@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from efficace.config import Config
 from efficace.facts import BY_NAME as FACTS
+from efficace.facts.dimensions import BY_ID as DIMENSIONS
 from efficace.facts.fact import Moment
 from efficace.facts.known import Tables
 from efficace.metrics.adjustment import adjusted
@@ -140,7 +141,8 @@ def _of_cells(ground: Ground, evaluated: Evaluated) -> Answer:
     estimated, comparison = compare_members(ground.engine, question, cells, estimated)
     compared = _compared(ground, question) if question.compare else None
     rows, missing = assemble(question, cells, estimated, compared, _names(ground.engine, question))
-    answer = _answer(ground, question, rows, _left_out(question, cells), missing, comparison)
+    left_out = _left_out(question, _unwidened(ground, question, cells))
+    answer = _answer(ground, question, rows, left_out, missing, comparison)
     return replace(answer, unit=unit_of(estimated.unit, question.config)) if estimated.unit else answer
 
 
@@ -260,6 +262,14 @@ def _names(engine: Engine, question: Question) -> Mapping[str, Mapping[str, str]
             rows = engine.execute(f'SELECT "{key}", "{column}" FROM "{table}"').fetchall()  # noqa: S608
             found[name] = {member: label for member, label in rows if label is not None}
     return found
+
+
+def _unwidened(ground: Ground, question: Question, cells: Cells) -> Cells:
+    """The cells without their dimensions where members include their children: a left-out fact counts once."""
+    is_tree = any(DIMENSIONS[name].tree for name in question.by)
+    if not is_tree or not any(term.reasons for term in cells.terms.values()):
+        return cells
+    return evaluate(ground, replace(question, by=(), adjust=()), question.periods).cells
 
 
 def _left_out(question: Question, cells: Cells) -> dict[str, float]:
