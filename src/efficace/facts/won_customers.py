@@ -30,8 +30,8 @@ def build(tables: Tables, _: Moment) -> ir.Table:
     scores = _scores(won, tables)
     rows = rows.left_join(scores, rows.deal_id == scores.s_deal)
     return rows.select(
-        "deal_id", "account_id", "product_id", "ended_at", "ended_on", "paid_from_on", "lost_on", "life_days",
-        "feedback", "cohort",
+        "deal_id", "account_id", "product_id", "started_on", "ended_at", "ended_on", "paid_from_on", "lost_on",
+        "life_days", "feedback", "cohort",
         left_out=ibis.cases(
             (rows.left_out.notnull(), rows.left_out),
             (rows.account_id.isnull(), "no_account"),
