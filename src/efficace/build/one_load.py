@@ -16,6 +16,7 @@ from efficace.build.choose import Chosen, choose
 from efficace.build.earlier import detach
 from efficace.build.fill import Fill
 from efficace.build.lock import only_writer
+from efficace.build.merges import apply_merges
 from efficace.build.origins import Plan, plan_tables
 from efficace.build.record import Given, count_rows, count_tables, keep_record, mark_of, unchanged
 from efficace.build.report import LoadReport, Note, Progress
@@ -145,6 +146,7 @@ def _make(work: Work, plan: Plan, number: int, notes: list[Note]) -> tuple[Snaps
                 engine.execute(setting)
         engine.execute("BEGIN TRANSACTION")
         fills = build_tables(engine, work.config, work.log, plan, earlier, work.now, work.tell)
+        notes += apply_merges(engine)
         counts = count_rows(fills, plan)
         tables = count_tables(counts, work.given)
         _refuse_empty(plan, tables)
