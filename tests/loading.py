@@ -1,5 +1,4 @@
 """Loads small companies from texts and reads back what a snapshot holds."""
-# ruff: noqa: DTZ001  (instants are zone-less UTC)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Loads are all or nothing, repeatable, and survive being killed at any moment."""
-# ruff: noqa: DTZ001  (instants are zone-less UTC)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Whole tables: keys, references, rules between rows, what a snapshot holds beside them."""
-# ruff: noqa: DTZ001  (instants are zone-less UTC)
 
 from __future__ import annotations
 

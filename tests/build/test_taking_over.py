@@ -1,5 +1,4 @@
 """A load that takes over what the published snapshot holds gives what filling all tables anew gives."""
-# ruff: noqa: DTZ001  (instants are zone-less UTC)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """What texts become, and what sets a row aside."""
-# ruff: noqa: DTZ001  (instants are zone-less UTC)
 
 from __future__ import annotations
 

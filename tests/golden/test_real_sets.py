@@ -1,5 +1,4 @@
 """The example mappings against plain pandas on the real data sets."""
-# ruff: noqa: DTZ001  (instants are zone-less UTC)
 
 from __future__ import annotations
 

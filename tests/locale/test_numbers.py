@@ -1,5 +1,4 @@
 """How figures are written in both languages; the first cases are the table of the visual design."""
-# ruff: noqa: DTZ001
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Business time against a minute-by-minute walk over the wall clock."""
-# ruff: noqa: DTZ001  (instants are zone-less UTC)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Zones, wall times and periods against zoneinfo read second by second and against plain calendar arithmetic."""
-# ruff: noqa: DTZ001  (instants are zone-less UTC)
 
 from __future__ import annotations
 

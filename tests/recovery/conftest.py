@@ -13,7 +13,7 @@ from efficace.build import load
 from efficace.project import Project, open_project
 from efficace.simulate import SimulationSettings, Truth, simulate
 
-NOW = datetime(2026, 10, 2)  # noqa: DTZ001  (zone-less UTC)
+NOW = datetime(2026, 10, 2)
 
 
 @dataclass(frozen=True)

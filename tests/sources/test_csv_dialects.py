@@ -1,5 +1,4 @@
 """Delimited text of any dialect, through a mapping or by canonical names."""
-# ruff: noqa: DTZ001  (instants are zone-less UTC)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Each operator of a mapping, and what is said of one that cannot be carried out."""
-# ruff: noqa: DTZ001  (instants are zone-less UTC)
 
 from __future__ import annotations
 

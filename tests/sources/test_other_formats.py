@@ -1,5 +1,4 @@
 """Workbooks, Parquet, JSON Lines and SQLite."""
-# ruff: noqa: DTZ001  (instants are zone-less UTC)
 
 from __future__ import annotations
 

@@ -40,6 +40,12 @@ def test_a_steady_chance_does_not_turn_at_the_end_of_watching():
     assert np.isnan(asked(deals(3000, turn=90, seed=2, after=1.0)).value[0])
 
 
+def test_watching_that_ends_for_all_at_once_is_no_turn():
+    time = np.minimum(np.random.default_rng(7).geometric(0.01, 5000), 60) * DAY
+    still = time == 60 * DAY
+    assert np.isnan(asked(DurationCounts.of(0 * time, time, {"won": ~still}, still, 1)).value[0])
+
+
 def test_too_few_deals_have_no_answer():
     assert np.isnan(asked(deals(49, turn=40, seed=3)).value[0])
     assert np.isnan(asked(deals(4000, turn=90, seed=1), min_spans=5000).value[0])

@@ -35,6 +35,14 @@ def test_shares_by_hand():
     assert limits.high[0] == pytest.approx(0.2 + 3 * 0.04)
 
 
+def test_a_wandering_share_widens_its_limits_by_its_own_steps():
+    # scores of -2 and 2 standard deviations in turn: mean step 4, by 1.128
+    limits = shares([180, 220, 180, 220], [400] * 4)
+    plain = shares([180, 220, 180, 220], [400] * 4, wander=False)
+    score = 0.05 / np.sqrt(0.25 / 400)
+    assert limits.high[0] - 0.5 == pytest.approx((plain.high[0] - 0.5) * 2 * score / 1.128)
+
+
 def test_large_numbers_do_not_put_a_wandering_share_outside():
     rng = np.random.default_rng(2)
     trials = np.full(60, 20_000)

@@ -49,8 +49,10 @@ def test_limits_are_those_of_statsmodels():
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     rng = np.random.default_rng(9)
-    months = np.arange(48)
-    series = months * 2.0 + 10 * np.sin(months * np.pi / 6) + rng.normal(0, 3, 48) - 50
+    series, months = np.zeros(96), np.zeros(12)
+    for month, shock in enumerate(rng.normal(0, 3, 96)):
+        series[month] = months[month % 12] + 20 * np.sin(month * np.pi / 6) + shock
+        months[month % 12] += 0.7 * shock  # a season that has to be learnt anew
     ahead = forecast(series, 15, season=12)
     theirs = []
     for trend in (None, "add"):
@@ -59,7 +61,7 @@ def test_limits_are_those_of_statsmodels():
                 pd.Series(series), trend=trend, damped_trend=bool(trend), seasonal=season, seasonal_periods=12
             )
             fit = model.fit(disp=False)
-            theirs.append((fit.aicc, fit.get_prediction(48, 62).summary_frame(alpha=0.05)))
+            theirs.append((fit.aicc, fit.get_prediction(96, 110).summary_frame(alpha=0.05)))
     best = min(theirs, key=lambda pair: pair[0])[1]
     np.testing.assert_allclose(ahead.value, best["mean"], rtol=1e-3)
     np.testing.assert_allclose(ahead.low, best["pi_lower"], rtol=1e-2)

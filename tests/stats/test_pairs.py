@@ -29,6 +29,14 @@ def test_limits_of_lift_are_those_of_resampling():
     assert [ours.low[0], ours.high[0]] == pytest.approx(np.quantile(lift, [0.025, 0.975]).tolist(), rel=0.05)
 
 
+def test_the_error_of_lift_by_hand():
+    # 40 both, 10 only A, 10 only B of 100: log lift has influences 1/.4 - 2/.5, -1/.5, -1/.5 and mean -1
+    pair = associate(40, 50, 50, 100).lift
+    variance = (0.4 * (1 / 0.4 - 4) ** 2 + 0.1 * 4 + 0.1 * 4 - 1) / 100
+    assert pair.se is not None
+    assert pair.se[0] == pytest.approx(np.sqrt(variance))
+
+
 def test_products_never_bought_together_have_lift_0_with_a_limit(recwarn):
     pair = associate([0, 0], [20, 0], [30, 5], [100, 100])
     assert (pair.lift.value[0], pair.lift.low[0]) == (0, 0)

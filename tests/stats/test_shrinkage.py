@@ -133,6 +133,10 @@ def test_the_best_quarter_of_eight_are_two():
     np.testing.assert_array_equal(chance, best_quarter(rates, seed=1))
 
 
+def test_a_quarter_of_five_is_rounded_up():
+    assert best_quarter(wilson([1, 2, 3, 4, 5], [9] * 5)).sum() == pytest.approx(2)
+
+
 def test_equal_members_have_equal_chances_to_be_best():
     chance = best_quarter(wilson([20] * 8, [50] * 8), seed=2)
     assert chance == pytest.approx(np.full(8, 0.25), abs=0.04)

@@ -82,6 +82,10 @@ def test_chances_given_an_age_by_hand(five):
     # (0.4 - 0)/1, (0.4 - 0.2)/0.8, (0.8 - 0.4)/0.4; nobody is open past 9
     assert chance.value[:3].tolist() == pytest.approx([0.4, 0.25, 1.0])
     assert np.isnan(chance.value[3:]).all()
+    # nothing happens in (4, 5]: 0 of the two who are open past 4
+    none = conditional_chance(rise, curve, 4, 1)
+    assert none.trials is not None
+    assert (none.value[0], none.trials[0]) == (0, 2)
     assert chance.low[1] < 0.25 < chance.high[1]
 
 

@@ -29,7 +29,8 @@ class Note:
 
     Attributes:
         kind: ``unknown_columns``, ``unknown_reference``, ``daylight_saving``, ``fell_to_default``,
-            ``duplicate_keys``, ``merged``, ``overlaps``, ``deleted``, ``table_refused``, ``ignored_file``, ``id_taken``.
+            ``duplicate_keys``, ``merged``, ``overlaps``, ``deleted``, ``table_refused``, ``ignored_file``,
+            ``id_taken``.
         count: How many rows or columns it is about.
     """
 
