@@ -42,7 +42,8 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     )
     is_abandoned = (rows.age_seconds > rows.longest_closed).fill_null(False)
     return rows.select(
-        "deal_id", "account_id", "product_id", "rep_id", "pipeline", "stage", "amount", "started_at", "entered_at",
+        "deal_id", "account_id", "product_id", "rep_id", "pipeline", "stage", "amount", "started_at", "started_on",
+        "entered_at",
         "age_seconds", "stage_seconds", "limit_seconds", "longest_closed",
         is_abandoned=is_abandoned,
         is_stalled=(rows.stage_seconds > rows.limit_seconds).fill_null(False) & ~is_abandoned,

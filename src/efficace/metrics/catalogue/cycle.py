@@ -27,6 +27,7 @@ from efficace.metrics.metric import (
 from efficace.metrics.question import Question
 from efficace.stats.bootstrap import turning_age
 from efficace.stats.curves import Curves
+from efficace.stats.durations import DurationCounts
 from efficace.stats.estimate import Bools, Estimates, divide, floats
 from efficace.stats.means import mean
 from efficace.stats.rates import wilson
@@ -46,6 +47,7 @@ LACKING_AT_MOST = 0.2
 """Of the won, and of the lost deals, so many may lack an amount."""
 LEAST_DEALS = 50
 SEED = 20_240_101
+HOUR, MANY = 3600, 20_000
 
 SPAN = Span(
     start="started_at",
@@ -265,10 +267,18 @@ class BestLength:
         del question
         counts = SPAN.counts(cells[POPULATION])
         n = counts.spans
-        age = turning_age(counts, "won", window=30 * DAY, step=DAY, min_spans=LEAST_DEALS, seed=SEED)
+        age = turning_age(_by_the_hour(counts), "won", window=30 * DAY, step=DAY, min_spans=LEAST_DEALS, seed=SEED)
         why = rows_with(np.isnan(age.value) & (n > 0), "cannot_tell")
         why |= rows_with((n > 0) & (n < LEAST_DEALS), "too_few")
         return Estimated(age.times(1 / DAY), n, why_null=why)
+
+
+def _by_the_hour(counts: DurationCounts) -> DurationCounts:
+    """Very many durations rounded up to hours: whole days of age still hold the same deals, draws cost far less."""
+    if len(counts.time) <= MANY:
+        return counts
+    hours = -(-counts.time // HOUR) * HOUR
+    return DurationCounts.of(counts.cell, hours, counts.events, counts.censored, counts.cells)
 
 
 SHOWN = (

@@ -15,6 +15,7 @@ from efficace.metrics.estimators import POPULATION, Span
 from efficace.metrics.metric import DAYS, SHARE, Better, Estimated, Expression, Further, Metric, Term
 from efficace.metrics.query import REASON, WEIGHT
 from efficace.metrics.question import Question
+from efficace.model.time import Grain
 from efficace.stats.curves import Curves
 from efficace.stats.durations import DurationCounts
 from efficace.stats.estimate import Bools, Estimates
@@ -130,10 +131,11 @@ class StalledDeals:
 
     def terms(self, question: Question) -> Mapping[str, Term]:
         """The stalled ones, and all open deals whose stage has a limit or which are abandoned."""
-        del question
+        # Split into periods, the first is that of the oldest open deal.
+        first = None if question.grain is Grain.ALL else "started_on"
         return {
             POPULATION: Term("stage_stalls", where=lambda t: t.is_stalled),
-            "open": Term("stage_stalls", sums={"abandoned": counted(lambda t: t.is_abandoned)}),
+            "open": Term("stage_stalls", first=first, sums={"abandoned": counted(lambda t: t.is_abandoned)}),
         }
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
