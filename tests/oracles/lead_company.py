@@ -219,10 +219,10 @@ class Reading:
                 "lead_id": lead["lead_id"],
                 "signal_id": signal["signal_id"],
                 "attempt": n,
-                "touch_id": touch,
+                "attempted_at": when,
                 "outcome": "followed",
             }
-            for n, (_, touch) in enumerate(kept, start=1)
+            for n, (when, _) in enumerate(kept, start=1)
         ]
         quiet = min(until, self.as_of) - kept[-1][0] >= GIVEN_UP
         last = "answered" if answered else "bought" if bought else "given_up" if quiet else "working"

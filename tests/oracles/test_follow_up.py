@@ -11,7 +11,7 @@ from lead_ground import fact_rows, project_of
 
 from efficace.project import Project
 
-COLUMNS = ("lead_id", "signal_id", "attempt", "touch_id", "outcome")
+COLUMNS = ("lead_id", "signal_id", "attempt", "attempted_at", "outcome")
 HALF_WAY = datetime.fromisoformat("2024-03-22T12:00")
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def build(tables: Tables, moment: Moment) -> ir.Table:
     """One row a deal known at the moment; see CONTRACT B for its end, METRICS 1 for the edge cases."""
-    deals = _as_known(in_pipelines(_unmerged(tables), tables), tables, moment)
+    deals = _as_known(in_pipelines(tables.deals, tables), tables, moment)
     spans = _with_end(_with_log(deals, tables))
     spans = _with_start(spans, tables, moment)
     spans = with_company_date(spans, tables.zone_days, "started_at", "started_on")
@@ -41,18 +41,6 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
         cohort=month_of(spans.started_on),
         left_out=_left_out(spans),
     )  # fmt: skip
-
-
-def _unmerged(tables: Tables) -> ir.Table:
-    """The deals without those that were merged into another one, which counts for both."""
-    deals, links = tables.deals, tables.identity_links
-    links = links.filter(links.entity == "deal")
-    gone = links.select(g_deal="source_id", g_into="canonical_id", g_source="source")
-    gone = gone.select("g_deal", "g_into").union(gone.select(g_deal=gone.g_source + ":" + gone.g_deal, g_into="g_into"))
-    gone = gone.filter(gone.g_deal != gone.g_into)
-    survivors = deals.select(s_deal="deal_id")
-    gone = gone.semi_join(survivors, gone.g_into == survivors.s_deal)
-    return deals.anti_join(gone, deals.deal_id == gone.g_deal)
 
 
 def _as_known(deals: ir.Table, tables: Tables, moment: Moment) -> ir.Table:
@@ -299,7 +287,7 @@ DEAL_SPANS = Fact(
     key=("deal_id",),
     reads=(
         "deals", "stages", "stage_changes", "deal_changes", "owners_over_time", "territory_assignments", "accounts",
-        "reps", "leads", "fx_rates", "identity_links",
+        "reps", "leads", "fx_rates",
     ),
     ages=True,
     dimensions=deal_dimensions(),

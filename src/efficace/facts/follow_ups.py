@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from efficace.facts.dates import FAR_AT, month_of, seconds_between, with_company_date
 from efficace.facts.fact import Fact, Moment, Own, Via
-from efficace.facts.lead_touches import NOT_SENT, is_attempt, is_by_a_person
+from efficace.facts.lead_touches import NOT_SENT, is_attempt, is_by_a_person, with_leads
 from efficace.facts.owners import with_owner, with_territory
 
 if TYPE_CHECKING:
@@ -27,46 +27,42 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     """
     import ibis
 
-    spells = _spells(tables)
-    touches = tables.lead_touches
-    attempts = _attempts(touches, spells)
-    answers = _first_answers(_answers(touches), attempts, spells)
-    rows = attempts.left_join(answers, [attempts.lead_id == answers.n_lead, attempts.signal_id == answers.n_signal])
-    rows = rows.filter(rows.n_at.isnull() | (rows.attempted_at <= rows.n_at))
-    order = ibis.window(group_by=["lead_id", "signal_id"], order_by=["attempted_at", "touch_id"])
+    spells = _with_stop(_spells(tables), tables)
+    rows = _attempts(tables, spells)
+    # attempts at one instant are alike: which of them comes first changes nothing
+    order = ibis.window(group_by=["lead_id", "signal_at"], order_by="attempted_at")
     rows = rows.mutate(attempt=ibis.row_number().over(order) + 1, next_at=rows.attempted_at.lead().over(order))
     rows = rows.mutate(outcome=_outcome(rows, moment), is_last=rows.next_at.isnull())
+    rows = _with_signal(rows, tables)
     rows = with_company_date(rows, tables.zone_days, "attempted_at", "attempted_on")
-    rows = with_owner(rows, tables, "lead", "lead_id", "attempted_at", present="present_owner", fallback_rep="by_rep")
+    rows = with_owner(rows, tables, "lead", "lead_id", "attempted_at", present="present_owner")
     rows = with_territory(rows, tables, "own_territory", "account_id", "attempted_on")
     return rows.select(
-        "lead_id", "signal_id", "attempt", "touch_id", "attempted_at", "attempted_on", "signal_on", "outcome",
-        "is_last", "rep_id", "team_id", "territory_id", "account_id", "source", "campaign", "heat", "signal", "country",
+        "lead_id", "signal_id", "attempt", "attempted_at", "attempted_on", "signal_on", "outcome", "is_last",
+        "rep_id", "team_id", "territory_id", "account_id", "source", "campaign", "heat", "signal", "country",
         cohort=month_of(rows.signal_on),
     )  # fmt: skip
 
 
 def _spells(tables: Tables) -> ir.Table:
-    """Signals with the instant of the lead's next one, and of the lead's end."""
+    """The time of each signal that was followed up: until the lead's next one, its end, narrow, for there are many."""
     import ibis
 
     signals = tables.lead_responses
     signals = signals.filter(signals.left_out.isnull())
-    leads = tables.leads.select(
-        "disqualified_at", l_lead="lead_id", own_territory="territory_id", present_owner="rep_id"
-    )
     order = ibis.window(group_by="lead_id", order_by=["signal_at", "signal_id"])
     spells = signals.select(
-        "lead_id", "signal_id", "signal_at", "signal_on", "signal", "source", "campaign", "heat", "country",
-        "account_id",
-        converted_at=_since(signals.converted_at, signals.signal_at),
+        "lead_id", "signal_id", "signal_at", "tried_at",
+        bought_at=_since(signals.converted_at, signals.signal_at),
         until_at=signals.signal_at.lead().over(order).fill_null(FAR_AT),
     )  # fmt: skip
-    spells = spells.left_join(leads, spells.lead_id == leads.l_lead)
-    last_at = ibis.least(
-        spells.converted_at.fill_null(FAR_AT), _since(spells.disqualified_at, spells.signal_at).fill_null(FAR_AT)
-    )
-    return spells.mutate(last_at=last_at).drop("l_lead", "disqualified_at")
+    # of signals at one instant the last has all the time that follows
+    spells = spells.filter((spells.until_at > spells.signal_at) & (spells.tried_at < spells.until_at))
+    leads = tables.leads.filter(tables.leads.disqualified_at.notnull()).select("disqualified_at", l_lead="lead_id")
+    joined = spells.left_join(leads, spells.lead_id == leads.l_lead)
+    lost_at = _since(joined.disqualified_at, joined.signal_at)
+    last_at = ibis.least(joined.bought_at.fill_null(FAR_AT), lost_at.fill_null(FAR_AT))
+    return joined.mutate(last_at=last_at).drop("l_lead", "disqualified_at")
 
 
 def _since(at: ir.Value, start: ir.Value) -> ir.Value:
@@ -75,51 +71,64 @@ def _since(at: ir.Value, start: ir.Value) -> ir.Value:
     return (at >= start).ifelse(at, ibis.null(at.type()))
 
 
-def _attempts(touches: ir.Table, spells: ir.Table) -> ir.Table:
-    tried = touches.filter(is_attempt(touches))
-    tried = tried.select(t_lead="lead_id", touch_id="touch_id", attempted_at="occurred_at", by_rep="rep_id")
-    joined = tried.inner_join(
+def _with_stop(spells: ir.Table, tables: Tables) -> ir.Table:
+    """Add ``answered_at``: when the lead first answered after the first attempt."""
+    answers = with_leads(_answers(tables.touches), tables, ("at", "is_own")).rename(a_lead="lead_id")
+    found = answers.inner_join(
         spells,
-        [
-            tried.t_lead == spells.lead_id,
-            tried.attempted_at >= spells.signal_at,
-            tried.attempted_at < spells.until_at,
-            tried.attempted_at <= spells.last_at,
-        ],
+        [answers.a_lead == spells.lead_id, answers["at"] >= spells.tried_at, answers["at"] < spells.until_at],
     )
-    return joined.drop("t_lead", "signal_at", "last_at")
+    found = found.filter(found.is_own | (found["at"] > found.tried_at))
+    first = found.group_by(n_lead="lead_id", n_signal_at="signal_at").agg(answered_at=found["at"].min())
+    joined = spells.left_join(first, [spells.lead_id == first.n_lead, spells.signal_at == first.n_signal_at])
+    return joined.drop("n_lead", "n_signal_at")
 
 
 def _answers(touches: ir.Table) -> ir.Table:
-    """What shows that the lead answered: it wrote or called, replied to a mail, or took a call.
+    """What shows that a lead did something: an inbound touch, a reply to a mail, a call that it took.
 
-    ``a_own`` tells an attempt that is its own answer.
+    ``is_own`` tells an attempt that is its own answer.
     """
     import ibis
 
-    inbound = touches.filter((touches.direction == "inbound") & is_by_a_person(touches))
-    replied = touches.filter((touches.direction == "outbound") & touches.replied_at.notnull())
-    replied = replied.filter(~replied.status.isin(NOT_SENT).fill_null(False))
-    talked = touches.filter(is_attempt(touches) & touches.status.isin(TALKED).fill_null(False))
-    no, yes = ibis.literal(False), ibis.literal(True)
-    found = inbound.select(a_lead="lead_id", a_at="occurred_at", a_own=no)
-    found = found.union(replied.select(a_lead="lead_id", a_at="replied_at", a_own=no))
-    return found.union(talked.select(a_lead="lead_id", a_at="occurred_at", a_own=yes))
+    is_own = is_attempt(touches) & touches.status.isin(TALKED).fill_null(False)
+    came_in = (touches.direction == "inbound") & is_by_a_person(touches)
+    told = touches.mutate(is_own=is_own).filter(is_own | came_in).mutate(at="occurred_at")
+    is_sent = (touches.direction == "outbound") & ~touches.status.isin(NOT_SENT).fill_null(False)
+    replied = touches.filter(is_sent & touches.replied_at.notnull())
+    replied = replied.mutate(is_own=ibis.literal(False), at="replied_at")
+    columns = ("touch_id", "lead_id", "contact_id", "account_id", "at", "is_own")
+    return told.select(*columns).union(replied.select(*columns))
 
 
-def _first_answers(answers: ir.Table, attempts: ir.Table, spells: ir.Table) -> ir.Table:
-    """The first answer of each spell after its first attempt."""
-    begun = attempts.group_by(["lead_id", "signal_id"]).agg(b_at=attempts.attempted_at.min())
-    begun = begun.rename(b_lead="lead_id", b_signal="signal_id")
-    begun = spells.select("lead_id", "signal_id", "until_at").inner_join(
-        begun, [spells.lead_id == begun.b_lead, spells.signal_id == begun.b_signal]
+def _attempts(tables: Tables, spells: ir.Table) -> ir.Table:
+    """Human outbound touches of each spell until it stops."""
+    import ibis
+
+    tries = tables.touches.filter(is_attempt(tables.touches)).mutate(attempted_at="occurred_at")
+    tries = with_leads(tries, tables, ("attempted_at",)).rename(t_lead="lead_id")
+    ends = spells.mutate(stop_at=ibis.least(spells.last_at, spells.answered_at.fill_null(FAR_AT))).drop("last_at")
+    found = tries.inner_join(
+        ends,
+        [
+            tries.t_lead == ends.lead_id,
+            tries.attempted_at >= ends.signal_at,
+            tries.attempted_at < ends.until_at,
+            tries.attempted_at <= ends.stop_at,
+        ],
     )
-    begun = begun.select(n_lead="lead_id", n_signal="signal_id", b_at="b_at", b_until="until_at")
-    found = answers.inner_join(
-        begun, [answers.a_lead == begun.n_lead, answers.a_at >= begun.b_at, answers.a_at < begun.b_until]
-    )
-    found = found.filter(found.a_own | (found.a_at > found.b_at))
-    return found.group_by(["n_lead", "n_signal"]).agg(n_at=found.a_at.min())
+    return found.drop("t_lead", "tried_at", "stop_at")
+
+
+def _with_signal(rows: ir.Table, tables: Tables) -> ir.Table:
+    """Add what is known of the signal and its lead."""
+    signals = tables.lead_responses.select(
+        "signal_on", "signal", "source", "campaign", "heat", "country", "account_id", p_lead="lead_id",
+        p_signal="signal_id",
+    )  # fmt: skip
+    leads = tables.leads.select(l_lead="lead_id", own_territory="territory_id", present_owner="rep_id")
+    joined = rows.inner_join(signals, [rows.lead_id == signals.p_lead, rows.signal_id == signals.p_signal])
+    return joined.left_join(leads, joined.lead_id == leads.l_lead)
 
 
 def _outcome(rows: ir.Table, moment: Moment) -> ir.Value:
@@ -129,8 +138,8 @@ def _outcome(rows: ir.Table, moment: Moment) -> ir.Value:
     quiet = seconds_between(rows.attempted_at, ibis.least(rows.until_at, moment.as_of))
     return ibis.cases(
         (rows.next_at.notnull(), "followed"),
-        (rows.n_at.notnull(), "answered"),
-        (rows.converted_at.notnull(), "bought"),
+        (rows.answered_at.notnull(), "answered"),
+        (rows.bought_at.notnull(), "bought"),
         (quiet >= moment.config.follow_up.given_up_after * DAY, "given_up"),
         else_="working",
     )
@@ -142,7 +151,7 @@ FOLLOW_UPS = Fact(
     build,
     key=("lead_id", "signal_id", "attempt"),
     reads=(
-        "leads", "lead_responses", "lead_touches", "touches", "touch_links", "owners_over_time", "reps", "accounts",
+        "leads", "lead_responses", "touches", "touch_links", "owners_over_time", "reps", "accounts",
         "territory_assignments",
     ),
     ages=True,

@@ -37,7 +37,9 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     answers = first_answers(signals, tables, moment.config.response.no_answer_stops)
     rows = _with_lead(signals, tables, moment)
     rows = rows.left_join(answers, rows.signal_key == answers.f_signal)
-    rows = _with_assignment(_with_end(rows.rename(answered_at="f_at")), _first_assignments(signals, tables))
+    rows = _with_assignment(
+        _with_end(rows.rename(answered_at="f_at", tried_at="f_tried_at")), _first_assignments(signals, tables)
+    )
     rows = rows.mutate(known_at=rows.ended_at.fill_null(moment.as_of))
     rows = with_company_date(rows, tables.zone_days, "signal_at", "signal_on", hour_of_week="hour_of_week")
     rows = with_company_date(rows, tables.zone_days, "known_at", "known_on")
@@ -51,7 +53,8 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     return rows.select(
         "lead_id", "signal_id", "signal_at", "signal_on", "hour_of_week", "signal", "heat", "source", "campaign",
         "rep_id", "team_id", "territory_id", "account_id", "country", "ended_at", "end_kind", "seconds",
-        "business_seconds", "assigned_at", "has_owner_log", "promise_seconds", "promise_age", "converted_at",
+        "business_seconds", "tried_at", "assigned_at", "has_owner_log", "promise_seconds", "promise_age",
+        "converted_at",
         response_band=_band(rows),
         cohort=month_of(rows.signal_on),
         left_out=rows.is_known_lead.ifelse(ibis.null("string"), "unknown_lead"),

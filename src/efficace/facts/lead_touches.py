@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from efficace.facts.fact import Fact, Moment
@@ -18,22 +19,30 @@ COLUMNS = ("touch_id", "occurred_at", "kind", "direction", "automated", "status"
 
 
 def build(tables: Tables, _: Moment) -> ir.Table:
-    """One row a lead and touch that counts for it.
+    """One row a lead and touch that counts for it."""
+    return with_leads(tables.touches, tables, COLUMNS)
+
+
+def with_leads(touches: ir.Table, tables: Tables, columns: Sequence[str]) -> ir.Table:
+    """The leads for which each touch counts.
 
     A touch counts when it names the lead, its contact, or (only when it names no lead and no contact) its account,
     directly or through ``touch_links``. One select for each way, each without what the earlier ones gave.
+
+    Args:
+        touches: Some or all touches, with their keys ``touch_id``, ``lead_id``, ``contact_id``, ``account_id``.
+        columns: To keep beside ``lead_id``; few where touches are many.
     """
-    touches, links = tables.touches, tables.touch_links
+    links = tables.touch_links
     leads = tables.leads.select(l_lead="lead_id", l_contact="contact_id", l_account="account_id")
     direct = touches.filter(touches.lead_id.notnull())
-    direct = direct.select("lead_id", *COLUMNS)
     by_contact = touches.inner_join(leads, touches.contact_id == leads.l_contact)
     by_contact = by_contact.filter(~by_contact.lead_id.identical_to(by_contact.l_lead))
     nameless = names_nobody(touches, links)
     by_account = nameless.inner_join(leads, nameless.account_id == leads.l_account)
-    found = direct
+    found = direct.select("lead_id", *columns)
     for part in (by_contact, by_account, _linked(touches, links, leads)):
-        found = found.union(part.select(*COLUMNS, lead_id=part.l_lead).select("lead_id", *COLUMNS))
+        found = found.union(part.select(*columns, lead_id=part.l_lead).select("lead_id", *columns))
     return found
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from efficace.facts.dates import month_of, with_company_date
 from efficace.facts.fact import Fact, Moment, Own, Via
-from efficace.facts.lead_touches import is_by_a_person
+from efficace.facts.lead_touches import is_by_a_person, with_leads
 from efficace.facts.next_events import first_after
 from efficace.facts.owners import with_team, with_territory
 
@@ -32,7 +32,7 @@ def build(tables: Tables, _: Moment) -> ir.Table:
     mails = touches.filter(is_mail(touches))
     rows = _with_lead(mails, tables)
     rows = _with_next(rows, _in_thread(mails, touches), "thread")
-    rows = _with_next(rows, _of_lead(tables, mails), "lead")
+    rows = _with_next(rows, _of_lead(mails, touches, tables), "lead")
     rows = with_company_date(rows, tables.zone_days, "occurred_at", "sent_on")
     rows = with_territory(with_team(rows, tables, "rep_id"), tables, "own_territory", "of_account", "sent_on")
     texts = tables.message_elements.select(x_touch="touch_id", found="found", possible="possible", broken="broken")
@@ -63,9 +63,9 @@ def is_mail(touches: ir.Table) -> ir.BooleanValue:
 
 def lead_of_mails(mails: ir.Table, tables: Tables) -> ir.Table:
     """The lead of each mail that names none itself but reaches one by contact or account: the first by id."""
-    nameless = mails.filter(mails.lead_id.isnull()).select(m_touch="touch_id")
-    pairs = tables.lead_touches.inner_join(nameless, tables.lead_touches.touch_id == nameless.m_touch)
-    return pairs.group_by("m_touch").agg(m_lead=pairs.lead_id.min())
+    nameless = mails.filter(mails.lead_id.isnull())
+    pairs = with_leads(nameless, tables, ("touch_id",))
+    return pairs.group_by(m_touch="touch_id").agg(m_lead=pairs.lead_id.min())
 
 
 def _with_lead(mails: ir.Table, tables: Tables) -> ir.Table:
@@ -84,37 +84,40 @@ def _with_lead(mails: ir.Table, tables: Tables) -> ir.Table:
     return rows.mutate(country=rows.l_country.fill_null(rows.c_country))
 
 
-def _inbound(touches: ir.Table, key: str) -> ir.Table:
+def _inbound(touches: ir.Table) -> ir.Table:
+    """What people wrote or said to the company, narrow."""
     import ibis
 
-    told = touches.filter((touches.direction == "inbound") & is_by_a_person(touches) & touches[key].notnull())
+    told = touches.filter((touches.direction == "inbound") & is_by_a_person(touches))
     return told.select(
-        e_key=key,
+        "touch_id", "lead_id", "contact_id", "account_id", "thread_id",
         e_at="occurred_at",
         is_reply=ibis.literal(True),
         is_positive=told.outcome.isin(POSITIVE).fill_null(False),
         is_meeting=(told.outcome == "meeting").fill_null(False),
-    )
+    )  # fmt: skip
 
 
 def _in_thread(mails: ir.Table, touches: ir.Table) -> ir.Table:
-    waiting = mails.filter(mails.replied_at.isnull())
-    waiting = waiting.select(w_key="thread_id", w_at="occurred_at", n_touch="touch_id")
-    return first_after(waiting, _inbound(touches, "thread_id"), ("n_touch",), strictly=True, kinds=KINDS)
+    waiting = mails.filter(mails.replied_at.isnull() & mails.thread_id.notnull())
+    waiting = waiting.select(w_key="thread_id", w_at="occurred_at", w_id="touch_id")
+    told = _inbound(touches)
+    told = told.filter(told.thread_id.notnull()).select("e_at", *KINDS.values(), e_key="thread_id")
+    return first_after(waiting, told, strictly=True, kinds=KINDS)
 
 
-def _of_lead(tables: Tables, mails: ir.Table) -> ir.Table:
-    touches = tables.lead_touches
-    waiting = touches.filter(touches.replied_at.isnull())
-    waiting = waiting.semi_join(mails, waiting.touch_id == mails.touch_id)
-    waiting = waiting.select(w_key="lead_id", w_at="occurred_at", n_touch="touch_id")
-    return first_after(waiting, _inbound(touches, "lead_id"), ("n_touch",), strictly=True, kinds=KINDS)
+def _of_lead(mails: ir.Table, touches: ir.Table, tables: Tables) -> ir.Table:
+    keys = ("touch_id", "lead_id", "contact_id", "account_id")
+    waiting = mails.filter(mails.replied_at.isnull()).select(*keys, w_at="occurred_at")
+    waiting = with_leads(waiting.mutate(w_id="touch_id"), tables, ("w_at", "w_id")).rename(w_key="lead_id")
+    told = with_leads(_inbound(touches), tables, ("e_at", *KINDS.values())).rename(e_key="lead_id")
+    return first_after(waiting, told, strictly=True, kinds=KINDS)
 
 
 def _with_next(rows: ir.Table, found: ir.Table, way: str) -> ir.Table:
     """Add the first inbound touches found one way, under names that end with it."""
-    sole = found.group_by("n_touch").agg(**{f"{name}_{way}": found[name].min() for name in KINDS})
-    sole = sole.rename({f"n_touch_{way}": "n_touch"})
+    sole = found.group_by("w_id").agg(**{f"{name}_{way}": found[name].min() for name in KINDS})
+    sole = sole.rename({f"n_touch_{way}": "w_id"})
     return rows.left_join(sole, rows.touch_id == sole[f"n_touch_{way}"])
 
 
@@ -141,7 +144,7 @@ MESSAGES = Fact(
     build,
     key=("touch_id",),
     reads=(
-        "touches", "touch_links", "leads", "lead_touches", "reps", "accounts", "contacts", "territory_assignments",
+        "touches", "touch_links", "leads", "reps", "accounts", "contacts", "territory_assignments",
         "lead_signals",
     ),
     ages=True,
