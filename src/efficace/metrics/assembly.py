@@ -40,8 +40,7 @@ def assemble(
         rows.append(row)
         if row.value is None:
             why = estimated.why_null.get(number, "no_rows" if row.n == 0 else "undefined")
-            period = cells.period(cell)
-            why = "after_as_of" if period.known_end <= period.start else why
+            why = "after_as_of" if _is_future(question, cells.period(cell)) else why
             missing.append(entry(why, row.period, _member_id(row)))
     return rows, missing
 
@@ -73,8 +72,7 @@ def _row(
     members: dict[str, Any] = dict(zip(question.by, member, strict=True))
     if point is not None and question.metric.curve:
         members[question.metric.curve] = point
-    is_future = period.known_end <= period.start
-    value = None if is_future else _number(estimated.main.value[number])
+    value = None if _is_future(question, period) else _number(estimated.main.value[number])
     return Row(
         period=period.label,
         members=members,
@@ -89,6 +87,11 @@ def _row(
         compared=earlier.beside(cell, cells, member, point, value) if earlier else None,
         young=bool(estimated.young[number]) if estimated.young is not None else False,
     )
+
+
+def _is_future(question: Question, period: Period) -> bool:
+    """Whether nothing of the period can be known yet; metrics that look ahead speak of just those."""
+    return not question.metric.ahead and period.known_end <= period.start
 
 
 def _estimate(question: Question, further: Further, number: int) -> dict[str, Any]:
