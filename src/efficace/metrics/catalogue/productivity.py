@@ -11,6 +11,7 @@ from efficace.errors import QuestionError, nearest
 from efficace.metrics.catalogue.acquisition import AcquisitionRate
 from efficace.metrics.catalogue.cycle import WIN_RATE
 from efficace.metrics.catalogue.mrr import STATES
+from efficace.metrics.catalogue.pipeline import KeptWins
 from efficace.metrics.cells import Cells
 from efficace.metrics.estimators import POPULATION
 from efficace.metrics.metric import (
@@ -106,6 +107,7 @@ EFFICIENCY: Mapping[str, Ingredient] = {
 }
 EFFECTIVENESS: Mapping[str, Ingredient] = {
     "win_rate": Ingredient(WIN_RATE, SHARE, 1),
+    "kept_wins": Ingredient(KeptWins(), "wins", 1),
     "promise_kept": Ingredient(PromiseKept(), SHARE, 1),
     "acquisition_rate": Ingredient(AcquisitionRate(), SHARE, 1),
 }
