@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,8 +36,15 @@ def test_attempts_are_what_the_contract_says(loaded: tuple[Company, Project], as
 def test_replies_are_what_the_contract_says(loaded: tuple[Company, Project], as_of: datetime | None) -> None:
     company, project = loaded
     expected = Reading(company, as_of or project.ground().as_of).replies()
+    sent = {touch["touch_id"]: touch["occurred_at"] for touch in company["touches"]}
     found = {row["touch_id"]: row["reply_at"] for row in fact_rows(project, "messages", as_of)}
-    assert found == expected
+    assert {mail: _in_window(reply, sent[mail]) for mail, reply in found.items()} == {
+        mail: _in_window(reply, sent[mail]) for mail, reply in expected.items()
+    }
+
+
+def _in_window(reply: datetime | None, sent: datetime) -> datetime | None:
+    return reply if reply and reply <= sent + timedelta(days=14) else None
 
 
 def test_persistence_and_hazard_come_from_the_attempts(loaded: tuple[Company, Project]) -> None:

@@ -74,7 +74,7 @@ def _by_account(signals: ir.Table, tries: ir.Table) -> ir.Table:
 
     waiting = signals.select(w_key="account_id", w_at="signal_at", w_id="signal_key")
     events = tries.select("is_stop", e_key="s_key", e_at="s_at", is_try=ibis.literal(True))
-    found = first_after(waiting, events, strictly=False, kinds={"f_at": "is_stop", "f_tried_at": "is_try"})
+    found = first_after([(waiting, events)], strictly=False, kinds={"f_at": "is_stop", "f_tried_at": "is_try"})
     return found.select("f_at", "f_tried_at", f_signal="w_id").select("f_signal", "f_at", "f_tried_at")
 
 

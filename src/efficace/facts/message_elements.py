@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from efficace.facts.messages import is_mail, lead_of_mails
+from efficace.facts.messages import is_mail, with_lead
 from efficace.text.elements import Recipient, personalization
 
 if TYPE_CHECKING:
@@ -71,10 +71,7 @@ def _texts(tables: Tables) -> ir.Table:
     touches = tables.touches
     is_whole = ~touches.body_kind.isin(["features_only", "redacted", "none"]).fill_null(False)
     mails = touches.filter(is_mail(touches) & is_whole & (touches.body.strip() != ""))
-    found = lead_of_mails(mails, tables)
-    rows = mails.left_join(found, mails.touch_id == found.m_touch)
-    rows = rows.mutate(of_lead=rows.lead_id.fill_null(rows.m_lead))
-    rows = _with_reader(rows, tables)
+    rows = _with_reader(with_lead(mails, tables), tables)
     rows = _with_asked_for(rows, tables)
     rows = _with_earlier_exchange(rows, touches)
     reps = tables.reps.select(r_rep="rep_id", sender_name="name")

@@ -20,35 +20,38 @@ POSITIVE = ("positive", "meeting")
 KINDS = {"n_reply": "is_reply", "n_positive": "is_positive", "n_meeting": "is_meeting"}
 
 
-def build(tables: Tables, _: Moment) -> ir.Table:
+def build(tables: Tables, moment: Moment) -> ir.Table:
     """One row a mail that a person sent, bounced ones included; it belongs to the sender.
 
-    A reply is ``replied_at``, else the first inbound touch by a person in the same thread or of the same lead; a mail
-    that bounced has none.
+    A reply is ``replied_at``, else the first inbound touch by a person in the same thread or of the same lead, looked
+    for within the window for answers; a mail that bounced has none.
     """
     import ibis
 
     touches = tables.touches
     mails = touches.filter(is_mail(touches))
+    told = first_after(
+        [_in_thread(mails, touches), _of_lead(mails, touches, tables)],
+        strictly=True,
+        kinds=KINDS,
+        within_days=moment.config.follow_up.answer_window,
+    )
     rows = _with_lead(mails, tables)
-    rows = _with_next(rows, _in_thread(mails, touches), "thread")
-    rows = _with_next(rows, _of_lead(mails, touches, tables), "lead")
+    rows = rows.left_join(told, rows.touch_id == told.w_id)
     rows = with_company_date(rows, tables.zone_days, "occurred_at", "sent_on")
     rows = with_territory(with_team(rows, tables, "rep_id"), tables, "own_territory", "of_account", "sent_on")
     texts = tables.message_elements.select(x_touch="touch_id", found="found", possible="possible", broken="broken")
     rows = rows.left_join(texts, rows.touch_id == texts.x_touch)
     is_bounced = (rows.status == "bounced").fill_null(False)
     nobody = ibis.null(rows.occurred_at.type())
-    replied = rows.replied_at.notnull()
     return rows.select(
-        "touch_id", "sent_on", "rep_id", "team_id", "territory_id", "present_owner", "template_id", "sequence_id",
-        "country", "found", "possible", "broken",
+        "touch_id", "sent_on", "rep_id", "team_id", "territory_id", "country", "found", "possible", "broken",
         sent_at="occurred_at",
         lead_id="of_lead",
         account_id="of_account",
         is_reached=~rows.status.isin(UNREACHED).fill_null(False),
         opened_at=ibis.coalesce(rows.opened_at, rows.clicked_at),
-        reply_at=is_bounced.ifelse(nobody, replied.ifelse(rows.replied_at, _earliest(rows, "n_reply"))),
+        reply_at=is_bounced.ifelse(nobody, rows.replied_at.fill_null(rows.n_reply)),
         positive_at=is_bounced.ifelse(nobody, _own_or_next(rows, POSITIVE, "n_positive")),
         meeting_at=is_bounced.ifelse(nobody, _own_or_next(rows, POSITIVE[1:], "n_meeting")),
         cohort=month_of(rows.sent_on),
@@ -61,22 +64,32 @@ def is_mail(touches: ir.Table) -> ir.BooleanValue:
     return (touches.kind == "email") & (touches.direction == "outbound") & is_by_a_person(touches) & ~is_failed
 
 
-def lead_of_mails(mails: ir.Table, tables: Tables) -> ir.Table:
-    """The lead of each mail that names none itself but reaches one by contact or account: the first by id."""
-    nameless = mails.filter(mails.lead_id.isnull())
-    pairs = with_leads(nameless, tables, ("touch_id",))
-    return pairs.group_by(m_touch="touch_id").agg(m_lead=pairs.lead_id.min())
+def with_lead(mails: ir.Table, tables: Tables) -> ir.Table:
+    """Add ``of_lead``: the lead that a mail names, else one that a link names, else that of its contact or account.
+
+    Of several the first by id.
+    """
+    links = tables.touch_links.filter(tables.touch_links.object == "lead")
+    by_link = links.group_by(m_touch="touch_id").agg(m_linked=links.object_id.min())
+    leads = tables.leads
+    by_contact = leads.group_by(m_contact="contact_id").agg(m_of_contact=leads.lead_id.min())
+    by_account = leads.group_by(m_account="account_id").agg(m_of_account=leads.lead_id.min())
+    rows = mails.left_join(by_link, mails.touch_id == by_link.m_touch)
+    rows = rows.left_join(by_contact, rows.contact_id == by_contact.m_contact)
+    names_nobody = rows.lead_id.isnull() & rows.m_linked.isnull() & rows.contact_id.isnull()
+    rows = rows.mutate(m_alone=names_nobody.ifelse(rows.account_id, None))
+    rows = rows.left_join(by_account, rows.m_alone == by_account.m_account)
+    found = rows.lead_id.fill_null(rows.m_linked).fill_null(rows.m_of_contact).fill_null(rows.m_of_account)
+    own = {"m_touch", "m_linked", "m_contact", "m_of_contact", "m_account", "m_of_account", "m_alone"}
+    return rows.mutate(of_lead=found).drop(*own)
 
 
 def _with_lead(mails: ir.Table, tables: Tables) -> ir.Table:
-    """Add ``of_lead``, ``of_account``, ``own_territory``, ``country`` and ``present_owner``."""
-    found = lead_of_mails(mails, tables)
-    rows = mails.left_join(found, mails.touch_id == found.m_touch)
-    rows = rows.mutate(of_lead=rows.lead_id.fill_null(rows.m_lead))
+    """Add ``of_lead``, ``of_account``, ``own_territory`` and ``country``."""
+    rows = with_lead(mails, tables)
     leads = tables.leads.select(
-        l_lead="lead_id", l_account="account_id", own_territory="territory_id", l_country="country",
-        present_owner="rep_id",
-    )  # fmt: skip
+        l_lead="lead_id", l_account="account_id", own_territory="territory_id", l_country="country"
+    )
     rows = rows.left_join(leads, rows.of_lead == leads.l_lead)
     rows = rows.mutate(of_account=rows.account_id.fill_null(rows.l_account))
     accounts = tables.accounts.select(c_account="account_id", c_country="country")
@@ -98,33 +111,17 @@ def _inbound(touches: ir.Table) -> ir.Table:
     )  # fmt: skip
 
 
-def _in_thread(mails: ir.Table, touches: ir.Table) -> ir.Table:
+def _in_thread(mails: ir.Table, touches: ir.Table) -> tuple[ir.Table, ir.Table]:
     waiting = mails.filter(mails.replied_at.isnull() & mails.thread_id.notnull())
-    waiting = waiting.select(w_key="thread_id", w_at="occurred_at", w_id="touch_id")
     told = _inbound(touches)
     told = told.filter(told.thread_id.notnull()).select("e_at", *KINDS.values(), e_key="thread_id")
-    return first_after(waiting, told, strictly=True, kinds=KINDS)
+    return waiting.select(w_key="thread_id", w_at="occurred_at", w_id="touch_id"), told
 
 
-def _of_lead(mails: ir.Table, touches: ir.Table, tables: Tables) -> ir.Table:
-    keys = ("touch_id", "lead_id", "contact_id", "account_id")
-    waiting = mails.filter(mails.replied_at.isnull()).select(*keys, w_at="occurred_at")
-    waiting = with_leads(waiting.mutate(w_id="touch_id"), tables, ("w_at", "w_id")).rename(w_key="lead_id")
-    told = with_leads(_inbound(touches), tables, ("e_at", *KINDS.values())).rename(e_key="lead_id")
-    return first_after(waiting, told, strictly=True, kinds=KINDS)
-
-
-def _with_next(rows: ir.Table, found: ir.Table, way: str) -> ir.Table:
-    """Add the first inbound touches found one way, under names that end with it."""
-    sole = found.group_by("w_id").agg(**{f"{name}_{way}": found[name].min() for name in KINDS})
-    sole = sole.rename({f"n_touch_{way}": "w_id"})
-    return rows.left_join(sole, rows.touch_id == sole[f"n_touch_{way}"])
-
-
-def _earliest(rows: ir.Table, name: str) -> ir.Value:
-    import ibis
-
-    return ibis.least(rows[f"{name}_thread"], rows[f"{name}_lead"])
+def _of_lead(mails: ir.Table, touches: ir.Table, tables: Tables) -> tuple[ir.Table, ir.Table]:
+    waiting = mails.filter(mails.replied_at.isnull()).mutate(w_at="occurred_at", w_id="touch_id")
+    waiting = with_leads(waiting, tables, ("w_at", "w_id")).rename(w_key="lead_id")
+    return waiting, with_leads(_inbound(touches), tables, ("e_at", *KINDS.values())).rename(e_key="lead_id")
 
 
 def _own_or_next(rows: ir.Table, outcomes: tuple[str, ...], name: str) -> ir.Value:
@@ -132,9 +129,10 @@ def _own_or_next(rows: ir.Table, outcomes: tuple[str, ...], name: str) -> ir.Val
     import ibis
 
     own = rows.outcome.isin(outcomes).fill_null(False)
-    with_reply = rows.replied_at.fill_null(_earliest(rows, "n_reply"))
     return ibis.cases(
-        (own, with_reply), (rows.replied_at.isnull(), _earliest(rows, name)), else_=ibis.null(rows.replied_at.type())
+        (own, rows.replied_at.fill_null(rows.n_reply)),
+        (rows.replied_at.isnull(), rows[name]),
+        else_=ibis.null(rows.replied_at.type()),
     )
 
 
@@ -153,7 +151,7 @@ MESSAGES = Fact(
         "team": Own("team_id"),
         "role": Via("reps", "rep_id", "role"),
         "territory": Own("territory_id"),
-        "present_owner": Own("present_owner"),
+        "present_owner": Via("leads", "lead_id", "rep_id"),
         "source": Via("leads", "lead_id", "source"),
         "campaign": Via("leads", "lead_id", "campaign"),
         "heat": Via("leads", "lead_id", "heat"),

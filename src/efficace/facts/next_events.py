@@ -2,42 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-PAIRS = 1_000_000
-"""Waiting rows times events of one key from which a sort is faster than looking at every pair."""
+CROWD = 1000
+"""Events of one key from which a sort is faster than looking at every pair of waiting row and event."""
 
 
-def first_after(waiting: ir.Table, events: ir.Table, *, strictly: bool, kinds: Mapping[str, str]) -> ir.Table:
+def first_after(
+    ways: Sequence[tuple[ir.Table, ir.Table]],
+    *,
+    strictly: bool,
+    kinds: Mapping[str, str],
+    within_days: int | None = None,
+) -> ir.Table:
     """Find for each waiting row the first event of the same key at or after its instant.
 
     Args:
-        waiting: ``w_key``, ``w_at`` and ``w_id`` (text); rows without a key find nothing. An id may wait under several
-            keys and then finds something under each.
-        events: ``e_key``, ``e_at`` and the boolean columns that ``kinds`` names.
+        ways: Waiting rows and events, one pair for each sort of key. Waiting: ``w_key``, ``w_at`` and ``w_id`` (text);
+            rows without a key find nothing, an id may wait under several keys. Events: ``e_key``, ``e_at`` and the
+            boolean columns that ``kinds`` names.
         strictly: Whether an event at the very instant comes too early.
-        kinds: Column of the result -> column of ``events`` that is true for the events looked for.
+        kinds: Column of the result -> column of the events that is true for those looked for.
+        within_days: What comes later than so many days may be missing.
 
     Returns:
-        ``w_id`` and the columns of ``kinds``: the instant, or empty. Rows without any event at all are missing.
+        ``w_id``, each once, and the columns of ``kinds``: the instant, or empty. Rows without any event are missing.
     """
-    asked = waiting.group_by("w_key").agg(asked=waiting.count()).rename(c_key="w_key")
-    told = events.group_by("e_key").agg(told=events.count())
-    both = asked.inner_join(told, asked.c_key == told.e_key)
-    crowded = both.filter(both.asked * both.told > PAIRS).select("c_key")
-    found = _by_pairs(waiting, events.anti_join(crowded, events.e_key == crowded.c_key), strictly, kinds)
-    many = events.semi_join(crowded, events.e_key == crowded.c_key)
-    return found.union(_by_sort(waiting.semi_join(many, waiting.w_key == many.e_key), many, strictly, kinds))
+    found: list[ir.Table] = []
+    for waiting, events in ways:
+        told = events.group_by("e_key").agg(told=events.count()).rename(c_key="e_key")
+        crowded = told.filter(told.told > CROWD).select("c_key")
+        few = events.anti_join(crowded, events.e_key == crowded.c_key)
+        many = events.semi_join(crowded, events.e_key == crowded.c_key)
+        asking = waiting.semi_join(crowded, waiting.w_key == crowded.c_key)
+        found += [_by_pairs(waiting, few, strictly, kinds, within_days), _by_sort(asking, many, strictly, kinds)]
+    together = found[0]
+    for part in found[1:]:
+        together = together.union(part)
+    return together.group_by("w_id").agg(**{name: together[name].min() for name in kinds})
 
 
-def _by_pairs(waiting: ir.Table, events: ir.Table, strictly: bool, kinds: Mapping[str, str]) -> ir.Table:
+def _by_pairs(
+    waiting: ir.Table, events: ir.Table, strictly: bool, kinds: Mapping[str, str], within_days: int | None
+) -> ir.Table:
+    import ibis
+
     is_later = events.e_at > waiting.w_at if strictly else events.e_at >= waiting.w_at
-    pairs = waiting.inner_join(events, [waiting.w_key == events.e_key, is_later])
-    return pairs.group_by("w_id").agg(**{name: pairs.e_at.min(where=pairs[kind]) for name, kind in kinds.items()})
+    conditions = [waiting.w_key == events.e_key, is_later]
+    if within_days is not None:
+        conditions.append(events.e_at <= waiting.w_at + ibis.interval(days=within_days))
+    pairs = waiting.inner_join(events, conditions)
+    nothing = ibis.null(pairs.e_at.type())
+    return pairs.select("w_id", **{name: pairs[kind].ifelse(pairs.e_at, nothing) for name, kind in kinds.items()})
 
 
 def _by_sort(waiting: ir.Table, events: ir.Table, strictly: bool, kinds: Mapping[str, str]) -> ir.Table:

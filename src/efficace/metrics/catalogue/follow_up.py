@@ -16,8 +16,8 @@ from efficace.metrics.metric import MINUTES, SHARE, Better, Metric
 
 NEEDS = ("leads.created_at", "touches.occurred_at")
 MAILS = (
-    "sent_at", "rep_id", "team_id", "lead_id", "account_id", "template_id", "sequence_id", "is_reached", "opened_at",
-    "reply_at", "positive_at", "meeting_at", "found", "possible", "broken",
+    "sent_at", "rep_id", "team_id", "lead_id", "account_id", "is_reached", "opened_at", "reply_at",
+    "positive_at", "meeting_at", "found", "possible", "broken",
 )  # fmt: skip
 
 METRICS: tuple[Metric, ...] = (
