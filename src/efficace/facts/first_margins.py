@@ -26,7 +26,7 @@ def build(tables: Tables, _: Moment) -> ir.Table:
     margins = tables.customer_margins
     first = margins.filter(margins.from_on == margins.customer_since)
     sold = first.group_by("account_id").agg(margin=first.margin.sum(), gaps=first.margin.isnull().cast("int64").max())
-    lines = tables.revenue_lines
+    lines = tables.margin_lines
     days = starts.select(s_account="account_id", s_on="started_on")
     lines = lines.inner_join(days, lines.account_id == days.s_account)
     lines = lines.filter((lines.ordered_on >= lines.s_on) & (lines.ordered_on < add_months(lines.s_on, FIRST_MONTHS)))
@@ -84,6 +84,6 @@ FIRST_MARGINS = Fact(
     "What each new customer leaves a month at its beginning.",
     build,
     key=("account_id",),
-    reads=("customer_starts", "customer_margins", "revenue_lines", "accounts"),
+    reads=("customer_starts", "customer_margins", "margin_lines", "accounts"),
     dimensions=MARGIN_DIMENSIONS,
 )
