@@ -145,11 +145,11 @@ def _subscriptions(tables: Tables, moment: Moment) -> ir.Table:
 
 
 def _billed_by_subscription(tables: Tables, moment: Moment) -> ir.Table:
-    """Paid stretches of the accounts whose subscriptions are their revenue (setting ``revenue.from``)."""
+    """Paid stretches, gaps left open, of the accounts whose subscriptions are their revenue (``revenue.from``)."""
     import ibis
 
     rows = covered_stretches(tables, moment)
-    rows = rows.filter(rows.mrr > 0)
+    rows = rows.filter(rows.mrr > 0).drop("rep_id")
     source = moment.config.revenue.source
     if source == "order_lines":
         return rows.filter(ibis.literal(False))
@@ -172,12 +172,12 @@ def _by_month(rows: ir.Table, tables: Tables, moment: Moment) -> ir.Table:
 
 
 def _with_shares(rows: ir.Table, tables: Tables) -> ir.Table:
-    """One row a seller of the account with its ``share``; the rep who sold the customer as in all that it pays."""
-    sellers = tables.customer_sellers.select(
-        s_account="account_id", s_rep="rep_id", s_team="team_id", s_role="role", s_share="share"
+    """One row a seller of the subscription, with its ``share``."""
+    sellers = tables.subscription_sellers.select(
+        "rep_id", "team_id", "role", s_subscription="subscription_id", s_share="share"
     )
-    rows = rows.left_join(sellers, rows.account_id == sellers.s_account)
-    return rows.mutate(rep_id=rows.s_rep, team_id=rows.s_team, role=rows.s_role, share=rows.s_share.fill_null(1.0))
+    rows = rows.left_join(sellers, rows.subscription_id == sellers.s_subscription)
+    return rows.mutate(share=rows.s_share.fill_null(1.0))
 
 
 def _months(tables: Tables) -> ir.Table:
@@ -214,8 +214,8 @@ REVENUE_SPANS = Fact(
     build_spans,
     key=("span_id", "starts_on", "rep_id"),
     reads=(
-        "subscription_periods", "order_lines", "cancellations", "products", "accounts", "reps", "deal_spans",
-        "customer_sellers", "locations", "territory_assignments", "fx_rates",
+        "subscription_periods", "cancellations", "subscription_sellers", "order_lines", "products", "accounts", "reps",
+        "deal_spans", "locations", "territory_assignments", "fx_rates",
     ),
     rows_from=("subscription_periods", "order_lines"),
     ages=True,
