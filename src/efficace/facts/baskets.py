@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efficace.facts.fact import Fact, Moment, Own, Source, Via
+from efficace.facts.subscription_stretches import held as stretches
 from efficace.facts.unit_lines import with_place, with_seller
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def build(tables: Tables, _: Moment) -> ir.Table:
         order_basket=lines.order_id.fill_null(ibis.literal("line ") + lines.line_id),
         bought_on=lines.ordered_on,
     ).select(_COLUMNS)
-    held = tables.subscription_stretches
+    held = stretches(tables)
     held = held.filter(held.is_subscription & held.product_id.notnull())
     unknown = ("order_basket", "team_id", "location_id", "channel", "country", "region")
     subscribed = held.mutate(

@@ -8,7 +8,7 @@ from efficace.facts.amounts import with_rate
 from efficace.facts.customer_starts import CUSTOMER_DIMENSIONS
 from efficace.facts.dates import add_months, month_of
 from efficace.facts.fact import Fact, Moment, Source, Via
-from efficace.facts.subscription_stretches import ACCOUNT_DIMENSIONS
+from efficace.facts.subscription_stretches import ACCOUNT_DIMENSIONS, held
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -47,7 +47,7 @@ def build_margins(tables: Tables, moment: Moment) -> ir.Table:
     """One row a stretch: its margin a month in the company's currency, and its days up to as-of."""
     import ibis
 
-    rows = tables.subscription_stretches
+    rows = held(tables)
     rows = rows.filter(rows.is_subscription & (rows.from_on <= moment.as_of_on))
     rows = rows.mutate(rate_on=month_of(rows.from_on))
     rows = with_rate(rows, tables, "currency", "rate_on")

@@ -27,14 +27,13 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     """One row a stretch in which the customer is active (CONTRACT F).
 
     Trials and unpaid stretches are out; a pause after a paid stretch is active at MRR 0 up to ``pause_limit``. Gaps of
-    at most ``grace_days`` are closed, first within a subscription (``unit_to_on``), then within an account (``to_on``);
-    ``covered_to_on`` is the end without them. No grace follows a stretch that ``is_final``: a pause over its limit, an
-    order customer's last day. A period that ends before it begins stays with its reason.
+    at most ``grace_days`` are closed, first within a subscription (``unit_to_on``), then within an account (``to_on``).
+    No grace follows a stretch that ``is_final``: a pause over its limit, an order customer's last day. A period that
+    ends before it begins stays with its reason.
     """
     grace = int(moment.config.churn.grace_days)
     periods = with_ends(tables, moment)
     paid = _active(periods.filter(periods.left_out.isnull()), moment)
-    paid = paid.mutate(covered_to_on=paid.to_on)
     paid = _with_cause(_without_gaps(paid, grace), tables, grace)
     rows = _without_account_gaps(paid.union(_order_customers(tables, moment)), grace)
     first = rows.group_by("account_id").agg(customer_since=rows.from_on.min()).rename(f_account="account_id")
@@ -49,6 +48,12 @@ def held(tables: Tables) -> ir.Table:
     """The stretches that can be used."""
     rows = tables.subscription_stretches
     return rows.filter(rows.left_out.isnull())
+
+
+def covered_stretches(tables: Tables, moment: Moment) -> ir.Table:
+    """The stretches of subscriptions as they are covered, pauses at MRR 0, without what grace adds."""
+    periods = with_ends(tables, moment)
+    return _active(periods.filter(periods.left_out.isnull()), moment)
 
 
 def _nothing(kind: str) -> ir.Value:
@@ -102,7 +107,7 @@ def _without_gaps(rows: ir.Table, grace: int) -> ir.Table:
 
 
 def _with_cause(rows: ir.Table, tables: Tables, grace: int) -> ir.Table:
-    """Add ``was_voluntary`` to the stretch before a loss: of the last notice since the loss before, up to grace after."""
+    """Add ``was_voluntary`` to the stretch before a loss: of the last notice since the one before, up to grace."""
     import ibis
 
     order = ibis.window(group_by="subscription_id", order_by="from_on")
@@ -148,8 +153,8 @@ def _order_customers(tables: Tables, moment: Moment) -> ir.Table:
         subscription_id=ibis.literal("orders ") + days.account_id + " " + days.product_id,
         currency=_nothing("string"), quantity=_nothing("float64"), rep_id=_nothing("string"),
         term_ends_on=_nothing("date"), to_on=to_on, mrr=0.0, is_paused=False, is_final=True, is_subscription=False,
-        covered_to_on=to_on, unit_to_on=to_on, was_voluntary=_nothing("boolean"),
-    ).select(*_OWN, "covered_to_on", "unit_to_on", "was_voluntary")  # fmt: skip
+        unit_to_on=to_on, was_voluntary=_nothing("boolean"),
+    ).select(*_OWN, "unit_to_on", "was_voluntary")  # fmt: skip
 
 
 def _without_account_gaps(rows: ir.Table, grace: int) -> ir.Table:
@@ -188,11 +193,10 @@ def _unusable(periods: ir.Table) -> ir.Table:
         is_paused=rows.paused.fill_null(False),
         is_final=rows.left_out.isnull(),
         is_subscription=rows.left_out.notnull(),
-        covered_to_on=rows.to_on,
         unit_to_on=rows.to_on,
         was_voluntary=_nothing("boolean"),
     )
-    return rows.select(*_OWN, "covered_to_on", "unit_to_on", "was_voluntary", "left_out")
+    return rows.select(*_OWN, "unit_to_on", "was_voluntary", "left_out")
 
 
 ACCOUNT_DIMENSIONS: dict[str, Source] = {
