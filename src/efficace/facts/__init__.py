@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from efficace.facts.baskets import BASKETS
 from efficace.facts.cost_spans import COST_SPANS
 from efficace.facts.customer_sellers import CUSTOMER_SELLERS
+from efficace.facts.customer_spells import CUSTOMER_ORIGINS, CUSTOMER_SPELLS, FIRST_PRODUCTS
 from efficace.facts.customer_starts import CUSTOMER_STARTS
 from efficace.facts.deal_spans import DEAL_OWNERS, DEAL_SPANS, WON_DEALS
 from efficace.facts.fact import Fact
@@ -22,12 +23,13 @@ from efficace.facts.offer_decisions import OFFER_DECISIONS
 from efficace.facts.plan_targets import PLAN_TARGETS
 from efficace.facts.rep_activity import REP_ACTIVITY
 from efficace.facts.rep_days import REP_DAYS
-from efficace.facts.revenue_lines import REVENUE_LINES, REVENUE_SPANS
+from efficace.facts.revenue_lines import MARGIN_LINES, REVENUE_LINES, REVENUE_SPANS
 from efficace.facts.service_changes import SERVICE_CHANGES
 from efficace.facts.stage_passages import STAGE_PASSAGES
 from efficace.facts.stage_stalls import STAGE_STALLS
 from efficace.facts.stage_visits import STAGE_VISITS
-from efficace.facts.subscription_stretches import CUSTOMER_ORIGINS, CUSTOMER_SPELLS, SUBSCRIPTION_STRETCHES
+from efficace.facts.subscription_sellers import SUBSCRIPTION_SELLERS
+from efficace.facts.subscription_stretches import SUBSCRIPTION_STRETCHES
 from efficace.facts.term_ends import TERM_ENDS
 from efficace.facts.unit_lines import UNIT_LINES
 from efficace.facts.won_customers import WON_CUSTOMERS
@@ -51,10 +53,13 @@ FACTS: tuple[Fact, ...] = (
     UNIT_LINES,
     CUSTOMER_ORIGINS,
     SUBSCRIPTION_STRETCHES,
+    SUBSCRIPTION_SELLERS,
     CUSTOMER_SPELLS,
+    FIRST_PRODUCTS,
     WON_CUSTOMERS,
     SERVICE_CHANGES,
     REVENUE_LINES,
+    MARGIN_LINES,
     REVENUE_SPANS,
     FEEDBACK_ANSWERS,
     TERM_ENDS,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from efficace.facts.fact import Fact, Moment, Own, Source
-from efficace.facts.unit_lines import LINE_DIMENSIONS
+from efficace.facts.fact import Fact, Moment, Own, Source, Via
+from efficace.facts.subscription_stretches import held as stretches
+from efficace.facts.unit_lines import with_place, with_seller
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -27,12 +28,17 @@ def build(tables: Tables, _: Moment) -> ir.Table:
 
     lines = tables.unit_lines
     lines = lines.filter((lines.units > 0) & lines.product_id.notnull())
+    lines = with_place(with_seller(lines, tables), tables)
     bought = lines.mutate(
+        rep_id=lines.seller_id,
+        team_id=lines.seller_team_id,
+        country=lines.in_country,
+        region=lines.in_region,
         item_id=lines.line_id,
         order_basket=lines.order_id.fill_null(ibis.literal("line ") + lines.line_id),
         bought_on=lines.ordered_on,
     ).select(_COLUMNS)
-    held = tables.subscription_stretches
+    held = stretches(tables)
     held = held.filter(held.is_subscription & held.product_id.notnull())
     unknown = ("order_basket", "team_id", "location_id", "channel", "country", "region")
     subscribed = held.mutate(
@@ -46,15 +52,25 @@ def build(tables: Tables, _: Moment) -> ir.Table:
 PAIR = ("antecedent", "consequent")
 
 BASKET_DIMENSIONS: dict[str, Source] = {
-    name: source for name, source in LINE_DIMENSIONS.items() if name not in ("product", "family")
-} | {name: Own("product_id") for name in PAIR}
+    "rep": Own("rep_id"),
+    "team": Own("team_id"),
+    "role": Via("reps", "rep_id", "role"),
+    "territory": Via("accounts", "account_id", "territory_id"),
+    "segment": Via("accounts", "account_id", "segment"),
+    "industry": Via("accounts", "account_id", "industry"),
+    "country": Own("country"),
+    "region": Own("region"),
+    "location": Own("location_id"),
+    "channel": Own("channel"),
+    **{name: Own("product_id") for name in PAIR},
+}
 
 BASKETS = Fact(
     "baskets",
     "Which products were bought together, in one order or by one account.",
     build,
     key=("item_id", "bought_on"),
-    reads=("unit_lines", "subscription_stretches"),
+    reads=("unit_lines", "subscription_stretches", "deal_spans", "locations", "accounts", "reps"),
     stored=False,
     dimensions=BASKET_DIMENSIONS,
 )

@@ -31,6 +31,11 @@ def build(tables: Tables, _: Moment) -> ir.Table:
     return found.left_join(roles, found.rep_id == roles.r_rep).drop("r_rep")
 
 
+def credited_accounts(tables: Tables) -> ir.Table:
+    """Accounts whose first won deal has credits: ``credited``."""
+    return _by_credits(tables, _first_won(tables)).select(credited="account_id").distinct()
+
+
 def _first_won(tables: Tables) -> ir.Table:
     import ibis
 

@@ -60,7 +60,20 @@ class Shared:
     column: str
 
 
-Source = Own | Via | Shared
+@dataclass(frozen=True)
+class Added:
+    """A dimension that is worked out only where a question asks for it: joins of many rows cost more than sums.
+
+    Attributes:
+        column: The column that ``add`` adds, beside others perhaps; the fact itself has none of that name.
+        add: Takes the fact's rows and the tables.
+    """
+
+    column: str
+    add: Callable[[ir.Table, Tables], ir.Table]
+
+
+Source = Own | Via | Shared | Added
 
 
 @dataclass(frozen=True)

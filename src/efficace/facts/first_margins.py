@@ -8,7 +8,7 @@ from efficace.facts.amounts import with_rate
 from efficace.facts.customer_starts import CUSTOMER_DIMENSIONS
 from efficace.facts.dates import add_months, month_of
 from efficace.facts.fact import Fact, Moment, Source, Via
-from efficace.facts.subscription_stretches import ACCOUNT_DIMENSIONS
+from efficace.facts.subscription_stretches import ACCOUNT_DIMENSIONS, held
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -26,7 +26,7 @@ def build(tables: Tables, _: Moment) -> ir.Table:
     margins = tables.customer_margins
     first = margins.filter(margins.from_on == margins.customer_since)
     sold = first.group_by("account_id").agg(margin=first.margin.sum(), gaps=first.margin.isnull().cast("int64").max())
-    lines = tables.revenue_lines
+    lines = tables.margin_lines
     days = starts.select(s_account="account_id", s_on="started_on")
     lines = lines.inner_join(days, lines.account_id == days.s_account)
     lines = lines.filter((lines.ordered_on >= lines.s_on) & (lines.ordered_on < add_months(lines.s_on, FIRST_MONTHS)))
@@ -47,7 +47,7 @@ def build_margins(tables: Tables, moment: Moment) -> ir.Table:
     """One row a stretch: its margin a month in the company's currency, and its days up to as-of."""
     import ibis
 
-    rows = tables.subscription_stretches
+    rows = held(tables)
     rows = rows.filter(rows.is_subscription & (rows.from_on <= moment.as_of_on))
     rows = rows.mutate(rate_on=month_of(rows.from_on))
     rows = with_rate(rows, tables, "currency", "rate_on")
@@ -84,6 +84,6 @@ FIRST_MARGINS = Fact(
     "What each new customer leaves a month at its beginning.",
     build,
     key=("account_id",),
-    reads=("customer_starts", "customer_margins", "revenue_lines", "accounts"),
+    reads=("customer_starts", "customer_margins", "margin_lines", "accounts"),
     dimensions=MARGIN_DIMENSIONS,
 )

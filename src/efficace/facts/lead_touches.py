@@ -34,6 +34,7 @@ def with_leads(touches: ir.Table, tables: Tables, columns: Sequence[str]) -> ir.
         columns: To keep beside ``lead_id``; few where touches are many.
     """
     links = tables.touch_links
+    touches = touches.select(*dict.fromkeys(("touch_id", "lead_id", "contact_id", "account_id", *columns)))
     leads = tables.leads.select(l_lead="lead_id", l_contact="contact_id", l_account="account_id")
     direct = touches.filter(touches.lead_id.notnull())
     by_contact = touches.inner_join(leads, touches.contact_id == leads.l_contact)

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 from efficace.facts.amounts import with_rate
 from efficace.facts.dates import add_months, month_of
 from efficace.facts.fact import Fact, Moment, Own, Source, Via
-from efficace.facts.owners import with_team
-from efficace.facts.unit_lines import LINE_DIMENSIONS, with_line_origin
+from efficace.facts.owners import with_territory
+from efficace.facts.subscription_stretches import covered_stretches
+from efficace.facts.unit_lines import (
+    LINE_DIMENSIONS,
+    UNIT_KINDS,
+    with_kind,
+    with_line_territory,
+    with_place,
+    with_seller,
+)
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -19,57 +27,68 @@ REVENUE_KINDS = ("sale", "return", "credit", "proration", "fee")
 
 
 def build(tables: Tables, moment: Moment) -> ir.Table:
-    """Order lines that are revenue on the day of the order; never tax (CONTRACT H)."""
+    """Order lines that are revenue on the day of the order (CONTRACT H), and those that cannot be used."""
     lines = _counted(tables, moment)
-    lines = lines.filter(lines.service_from.isnull() | lines.service_to.isnull())
-    return lines.select(*_LINE_COLUMNS, "ordered_at", "ordered_on", "line_id", "left_out")
+    return lines.filter(~_is_spread(lines))
 
 
-_LINE_COLUMNS = (
-    "account_id", "product_id", "family", "rep_id", "team_id", "location_id", "channel", "country", "region",
-    "amount", "cost",
-)  # fmt: skip
-
-
-def _counted(tables: Tables, moment: Moment) -> ir.Table:
-    """Lines of revenue with ``amount`` and ``cost`` in the company's currency."""
-    import ibis
-
-    lines = with_line_origin(tables.order_lines, tables)
-    lines = lines.mutate(kind=lines.kind.fill_null((lines.units < 0).ifelse("return", "sale")))
-    lines = lines.filter(lines.kind.isin(REVENUE_KINDS))
-    if moment.config.revenue.source == "subscriptions":
-        lines = lines.filter(ibis.literal(False))
-    products = tables.products.select(c_product="product_id", c_cost="unit_cost", c_currency="currency")
-    lines = lines.left_join(products, lines.product_id == products.c_product)
-    has_own = lines.unit_cost.notnull()
-    lines = lines.mutate(
-        cost_each=has_own.ifelse(lines.unit_cost, lines.c_cost).cast("float64"),
-        cost_currency=has_own.ifelse(lines.currency, lines.c_currency),
-    )
-    lines = with_rate(lines, tables, "cost_currency", "ordered_on", "cost_rate")
-    is_mended = (lines.kind == "return") & (lines.units > 0)
-    sign = is_mended.ifelse(-1, 1)
-    return lines.mutate(
-        amount=lines.amount * sign,
-        cost=lines.units * sign * lines.cost_each * lines.cost_rate,
-        left_out=ibis.cases(
-            (lines.rate_missing.fill_null(False), "no_rate"),
-            (lines.amount.isnull(), "no_amount"),
-            else_=ibis.null("string"),
-        ),
-    )
+def build_margins(tables: Tables, moment: Moment) -> ir.Table:
+    """The same with the cost of what was sold."""
+    return _with_cost(build(tables, moment), tables)
 
 
 def build_spans(tables: Tables, moment: Moment) -> ir.Table:
     """Order lines spread over their service, and subscriptions month by month, each with its amount per day."""
-    parts = _spread_lines(tables, moment).union(_subscriptions(tables, moment))
-    return parts.filter(parts.ends_on > parts.starts_on)
+    return _spread_lines(tables, moment).union(_subscriptions(tables, moment))
+
+
+def _counted(tables: Tables, moment: Moment) -> ir.Table:
+    """Lines of revenue, never tax, with ``amount`` in the company's currency."""
+    import ibis
+
+    lines = with_kind(tables.order_lines)
+    lines = lines.filter(lines.kind.isin(REVENUE_KINDS))
+    if moment.config.revenue.source == "subscriptions":
+        lines = lines.filter(ibis.literal(False))
+    reason = ibis.cases(
+        (lines.rate_missing.fill_null(False), "no_rate"),
+        (lines.amount.isnull(), "no_amount"),
+        ((lines.service_to < lines.service_from).fill_null(False), "ends_before_start"),
+        else_=ibis.null("string"),
+    )
+    return lines.select(
+        "line_id", "ordered_at", "ordered_on", "product_id", "family", "kind", "account_id", "deal_id", "rep_id",
+        "location_id", "channel", "country", "region", "city", "currency", "unit_cost", "service_from", "service_to",
+        units=lines.units * lines.sign,
+        amount=lines.amount * lines.sign,
+        left_out=reason,
+    )  # fmt: skip
+
+
+def _is_spread(lines: ir.Table) -> ir.Value:
+    """Usable lines whose service covers at least a day."""
+    return (lines.left_out.isnull() & (lines.service_to > lines.service_from)).fill_null(False)
+
+
+def _with_cost(lines: ir.Table, tables: Tables) -> ir.Table:
+    """Add ``cost``: units at the line's unit cost, else the product's; credits, fees and prorations are no units.
+
+    ``has_cost`` tells lines with a unit cost in a currency without a rate from those without any.
+    """
+    products = tables.products.select(c_product="product_id", c_cost="unit_cost", c_currency="currency")
+    lines = lines.left_join(products, lines.product_id == products.c_product)
+    has_own = lines.unit_cost.notnull()
+    each = has_own.ifelse(lines.unit_cost, lines.c_cost).cast("float64")
+    lines = lines.mutate(cost_each=each, cost_currency=has_own.ifelse(lines.currency, lines.c_currency))
+    lines = with_rate(lines, tables, "cost_currency", "ordered_on", "cost_rate")
+    units = lines.kind.isin(UNIT_KINDS).ifelse(lines.units, 0.0)
+    added = lines.mutate(cost=units * lines.cost_each * lines.cost_rate, has_cost=lines.cost_each.notnull())
+    return added.drop("c_product", "c_cost", "c_currency", "cost_each", "cost_currency", "cost_rate")
 
 
 _SPAN_COLUMNS = (
-    "span_id", "account_id", "product_id", "family", "rep_id", "team_id", "location_id", "channel", "country", "region",
-    "starts_on", "ends_on", "per_day", "cost_per_day", "left_out",
+    "span_id", "account_id", "product_id", "family", "rep_id", "team_id", "role", "territory_id", "location_id",
+    "channel", "country", "region", "starts_on", "ends_on", "per_day", "cost_per_day", "has_cost", "left_out",
 )  # fmt: skip
 
 
@@ -77,54 +96,88 @@ def _spread_lines(tables: Tables, moment: Moment) -> ir.Table:
     import ibis
 
     lines = _counted(tables, moment)
-    lines = lines.filter(lines.service_from.notnull() & lines.service_to.notnull())
+    lines = _with_cost(lines.filter(_is_spread(lines)), tables)
+    lines = with_line_territory(with_place(with_seller(lines, tables), tables), tables)
     months = _months(tables)
     lines = lines.inner_join(months, [lines.service_from < months.month_end, lines.service_to > months.month])
     days = lines.service_to.delta(lines.service_from, unit="day").nullif(0)
-    return lines.mutate(
+    return lines.select(
+        "account_id", "product_id", "family", "location_id", "channel", "has_cost", "left_out",
         span_id=lines.line_id,
+        rep_id=lines.seller_id,
+        team_id=lines.seller_team_id,
+        role=lines.seller_role,
+        territory_id=lines.in_territory,
+        country=lines.in_country,
+        region=lines.in_region,
         starts_on=ibis.greatest(lines.service_from, lines.month),
         ends_on=ibis.least(lines.service_to, lines.month_end),
         per_day=lines.amount / days,
         cost_per_day=lines.cost / days,
-    ).select(_SPAN_COLUMNS)
+    ).select(_SPAN_COLUMNS)  # fmt: skip
 
 
 def _subscriptions(tables: Tables, moment: Moment) -> ir.Table:
-    """MRR / days of that month for each covered day, at the rate of the month's first day."""
+    """MRR / days of that month for each covered day, at the rate of the month's first day, split among the sellers."""
     import ibis
 
-    rows = tables.subscription_stretches
-    rows = rows.filter(rows.is_subscription & (rows.mrr > 0))
-    source = moment.config.revenue.source
-    if source == "order_lines":
-        rows = rows.filter(ibis.literal(False))
-    if source == "auto":
-        billed = tables.order_lines.filter(tables.order_lines.account_id.notnull())
-        billed = billed.select(b_account="account_id").distinct()
-        rows = rows.anti_join(billed, rows.account_id == billed.b_account)
-    months = _months(tables)
-    months = months.filter(months.month <= moment.as_of_on)
-    rows = rows.inner_join(months, [rows.from_on < months.month_end, rows.to_on > months.month])
+    rows = _by_month(_billed_by_subscription(tables, moment), tables, moment)
     rows = with_rate(rows, tables, "currency", "month")
-    products = tables.products.select(c_product="product_id", c_cost="unit_cost", c_currency="currency")
+    products = tables.products.select(
+        c_product="product_id", c_cost="unit_cost", c_currency="currency", family="family"
+    )
     rows = rows.left_join(products, rows.product_id == products.c_product)
     rows = with_rate(rows, tables, "c_currency", "month", "cost_rate")
     accounts = tables.accounts.select(a_account="account_id", country="country", region="region")
     rows = rows.left_join(accounts, rows.account_id == accounts.a_account)
-    rows = with_team(rows, tables, "rep_id")
+    rows = with_territory(_with_shares(rows, tables), tables, None, "account_id", "starts_on")
     days = rows.month_end.delta(rows.month, unit="day")
     each = rows.quantity.fill_null(1.0) * rows.c_cost.cast("float64") * rows.cost_rate
     return rows.mutate(
         span_id=rows.subscription_id,
         location_id=ibis.null("string"),
         channel=ibis.null("string"),
-        starts_on=ibis.greatest(rows.from_on, rows.month),
-        ends_on=ibis.least(rows.to_on, rows.month_end),
-        per_day=rows.mrr * rows.rate / days,
-        cost_per_day=each / days,
+        per_day=rows.mrr * rows.rate * rows.share / days,
+        cost_per_day=each * rows.share / days,
+        has_cost=rows.c_cost.notnull(),
         left_out=rows.rate.isnull().ifelse("no_rate", None),
     ).select(_SPAN_COLUMNS)
+
+
+def _billed_by_subscription(tables: Tables, moment: Moment) -> ir.Table:
+    """Paid stretches, gaps left open, of the accounts whose subscriptions are their revenue (``revenue.from``)."""
+    import ibis
+
+    rows = covered_stretches(tables, moment)
+    rows = rows.filter(rows.mrr > 0).drop("rep_id")
+    source = moment.config.revenue.source
+    if source == "order_lines":
+        return rows.filter(ibis.literal(False))
+    if source == "auto":
+        billed = tables.order_lines.filter(tables.order_lines.account_id.notnull())
+        billed = billed.select(b_account="account_id").distinct()
+        return rows.anti_join(billed, rows.account_id == billed.b_account)
+    return rows
+
+
+def _by_month(rows: ir.Table, tables: Tables, moment: Moment) -> ir.Table:
+    import ibis
+
+    months = _months(tables)
+    months = months.filter(months.month <= moment.as_of_on)
+    rows = rows.inner_join(months, [rows.from_on < months.month_end, rows.to_on > months.month])
+    return rows.mutate(
+        starts_on=ibis.greatest(rows.from_on, rows.month), ends_on=ibis.least(rows.to_on, rows.month_end)
+    )
+
+
+def _with_shares(rows: ir.Table, tables: Tables) -> ir.Table:
+    """One row a seller of the subscription, with its ``share``."""
+    sellers = tables.subscription_sellers.select(
+        "rep_id", "team_id", "role", s_subscription="subscription_id", s_share="share"
+    )
+    rows = rows.left_join(sellers, rows.subscription_id == sellers.s_subscription)
+    return rows.mutate(share=rows.s_share.fill_null(1.0))
 
 
 def _months(tables: Tables) -> ir.Table:
@@ -133,19 +186,24 @@ def _months(tables: Tables) -> ir.Table:
     return months.mutate(month_end=add_months(months.month, 1))
 
 
-REVENUE_DIMENSIONS: dict[str, Source] = {
-    name: source for name, source in LINE_DIMENSIONS.items() if name not in ("city",)
-} | {
-    "country": Own("country"),
-    "cohort": Via("customer_origins", "account_id", "cohort"),
-}
+REVENUE_DIMENSIONS: dict[str, Source] = LINE_DIMENSIONS | {"cohort": Via("customer_origins", "account_id", "cohort")}
 
 REVENUE_LINES = Fact(
     "revenue_lines",
     "Order lines that are revenue on their day.",
     build,
     key=("line_id",),
-    reads=("order_lines", "deal_spans", "locations", "accounts", "reps", "products", "fx_rates"),
+    reads=("order_lines",),
+    stored=False,
+    dimensions=REVENUE_DIMENSIONS,
+)
+
+MARGIN_LINES = Fact(
+    "margin_lines",
+    "Order lines that are revenue on their day, with the cost of what was sold.",
+    build_margins,
+    key=("line_id",),
+    reads=("order_lines", "products", "fx_rates"),
     stored=False,
     dimensions=REVENUE_DIMENSIONS,
 )
@@ -154,18 +212,20 @@ REVENUE_SPANS = Fact(
     "revenue_spans",
     "Revenue earned day by day: order lines over their service, subscriptions month by month.",
     build_spans,
-    key=("span_id", "starts_on"),
+    key=("span_id", "starts_on", "rep_id"),
     reads=(
-        "subscription_stretches",
-        "order_lines",
-        "products",
-        "accounts",
-        "reps",
-        "deal_spans",
-        "locations",
-        "fx_rates",
+        "subscription_periods", "cancellations", "subscription_sellers", "order_lines", "products", "accounts", "reps",
+        "deal_spans", "locations", "territory_assignments", "fx_rates",
     ),
-    rows_from=("subscription_stretches", "order_lines"),
+    rows_from=("subscription_periods", "order_lines"),
     ages=True,
-    dimensions=REVENUE_DIMENSIONS,
-)
+    dimensions=REVENUE_DIMENSIONS
+    | {
+        "rep": Own("rep_id"),
+        "team": Own("team_id"),
+        "role": Own("role"),
+        "territory": Own("territory_id"),
+        "country": Own("country"),
+        "region": Own("region"),
+    },
+)  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from efficace.facts.dates import with_company_date
 from efficace.facts.fact import Fact, Moment, Own, Via
+from efficace.facts.subscription_stretches import held as stretches
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -24,8 +25,8 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     """
     import ibis
 
-    held = tables.subscription_stretches
-    held = held.filter(held.is_subscription)
+    held = stretches(tables)
+    held = held.filter(held.is_subscription).mutate(to_on=held.unit_to_on)
     joined = held.mutate(day_on=held.from_on).select(_COLUMNS).mutate(kind=ibis.literal(JOINED), change=1)
     ended = held.filter(held.to_on <= moment.as_of_on)
     left = ended.mutate(day_on=ended.to_on).select(_COLUMNS).mutate(kind=ibis.literal(LEFT), change=-1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efficace.facts.dates import add_days
-from efficace.facts.fact import Fact, Moment, Own, Via
-from efficace.facts.subscription_stretches import ACCOUNT_DIMENSIONS
+from efficace.facts.fact import Fact, Moment, Own, Shared
+from efficace.facts.subscription_stretches import ACCOUNT_DIMENSIONS, held
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -22,13 +22,16 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     import ibis
 
     grace = int(moment.config.churn.grace_days)
-    rows = tables.subscription_stretches
+    rows = held(tables)
     terms = rows.filter(rows.term_ends_on.notnull() & (rows.term_ends_on <= moment.as_of_on))
     terms = terms.filter(terms.term_ends_on > terms.from_on)
     ends = terms.group_by(["subscription_id", "term_ends_on"]).agg(
-        account_id=terms.account_id.max(), product_id=terms.product_id.max(), family=terms.family.max()
+        account_id=terms.account_id.max(),
+        product_id=terms.product_id.max(),
+        family=terms.family.max(),
+        cohort=terms.cohort.max(),
     )
-    cover = rows.select(c_subscription="subscription_id", c_from="from_on", c_to="to_on")
+    cover = rows.select(c_subscription="subscription_id", c_from="from_on", c_to="unit_to_on")
     last = ends.mutate(last_on=add_days(ends.term_ends_on, grace))
     covered = last.inner_join(
         cover,
@@ -50,6 +53,7 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
         "account_id",
         "product_id",
         "family",
+        "cohort",
         is_renewed=is_renewed,
         left_out=waits.ifelse("undecided", ibis.null("string")),
     )
@@ -64,8 +68,11 @@ TERM_ENDS = Fact(
     ages=True,
     dimensions=ACCOUNT_DIMENSIONS
     | {
+        "rep": Shared("subscription_sellers", "subscription_id", "rep_id"),
+        "team": Shared("subscription_sellers", "subscription_id", "team_id"),
+        "role": Shared("subscription_sellers", "subscription_id", "role"),
         "product": Own("product_id"),
         "family": Own("family"),
-        "cohort": Via("customer_origins", "account_id", "cohort"),
+        "cohort": Own("cohort"),
     },
 )

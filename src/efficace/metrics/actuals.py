@@ -13,7 +13,7 @@ from efficace.facts.plan_targets import PERSONAL, SCOPES
 from efficace.metrics.answer import Answer
 from efficace.metrics.cells import Cells
 from efficace.metrics.metric import Metric
-from efficace.metrics.question import OtherMetrics, Question, Request, dimensions_of
+from efficace.metrics.question import OtherMetrics, Question, Request, dimensions_of, facts_of
 from efficace.model.time import Grain, next_start, period_start
 from efficace.stats.estimate import Floats
 
@@ -71,7 +71,7 @@ def _scope(ids: Mapping[str, str | None]) -> Scope:
 
 
 def metric_of(targets: Sequence[Target], question: Question) -> Metric | None:
-    """The one metric that the targets judge; None without targets or where no such metric exists.
+    """The one metric that the targets judge; None without targets or where no such metric has actuals.
 
     Raises:
         QuestionError: If there are several, or the one asked does not exist.
@@ -84,7 +84,13 @@ def metric_of(targets: Sequence[Target], question: Question) -> Metric | None:
     found = sorted({target.metric for target in targets})
     if len(found) > 1:
         raise QuestionError(f"There are targets for several metrics: {', '.join(found)}. Add --set metric={found[0]}.")
-    return catalogue.get(asked or (found[0] if found else ""))
+    metric = catalogue.get(asked or (found[0] if found else ""))
+    return metric if metric is not None and _has_actuals(metric) else None
+
+
+def _has_actuals(metric: Metric) -> bool:
+    """Whether a metric tells what came: not one that looks ahead or that judges targets itself."""
+    return not metric.ahead and "plan_targets" not in facts_of(metric)
 
 
 def actuals(targets: Sequence[Target], metric: Metric, question: Question) -> Floats:
@@ -141,7 +147,8 @@ class _Figures:
 def _figures(
     others: OtherMetrics, metric: Metric, names: tuple[str, ...], grain: Grain, start: date | None, end: date
 ) -> _Figures:
-    if not set(names) <= set(dimensions_of(metric)):
+    lacks_members = bool(metric.always_by) or bool(metric.only_by and not set(metric.only_by) & set(names))
+    if lacks_members or not set(names) <= set(dimensions_of(metric)):
         return _Figures({}, np.nan)
     answer = others.ask(Request(metric.id, by=names, grain=str(grain), start=start, end=end))
     values: dict[tuple[date | None, Scope], float] = {}

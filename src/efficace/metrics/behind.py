@@ -16,6 +16,7 @@ from efficace.metrics.query import NO_PERIOD, PERIOD, REASON, WEIGHT, dimension_
 from efficace.metrics.question import Request, understand
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pyarrow as pa
 
 LIMIT = 1000
@@ -67,8 +68,13 @@ def rows_behind(
         raise QuestionError(f"{question.metric.id} has no rows of its own: ask for those of the metric that it reads.")
     populations = {name: population(term, question, tables, question.filters) for name, term in terms.items()}
     question = replace(question, periods=spans_of(ground.engine, question, terms, populations))
-    name, term = next(iter(terms.items()))
-    rows = placed(populations[name], term, question, *calendar(ground.engine, question), tables)
+    days, spell = calendar(ground.engine, question)
+    for name in question.metric.behind or tuple(terms)[:1]:
+        term = terms[name]
+        rows = placed(populations[name], term, question, days, spell, tables)
+        total = _count(ground, rows)
+        if total:
+            break
     fact = FACTS[term.fact]
     asked = [dimension_column(one) for one in question.by]
     hidden = {PERIOD, REASON, WEIGHT, "left_out", *asked}
@@ -81,11 +87,14 @@ def rows_behind(
         left_out=rows[REASON],
         **{column: rows[column] for column in own},
     )
-    total = int(ground.engine.run(chosen.count().name("n").as_table()).column("n")[0].as_py())
     chosen = chosen.order_by(["period_number", *(one for one in question.by), *(key for key in fact.key if key in own)])
     found = ground.engine.run(chosen if limit is None else chosen.limit(limit))
     labels = {number: period.label for number, period in enumerate(question.periods)} | {NO_PERIOD: None}
     return RowsBehind(question.metric.id, term.fact, question.as_of, total, _with_period(found, labels))
+
+
+def _count(ground: Ground, rows: ir.Table) -> int:
+    return int(ground.engine.run(rows.count().name("n").as_table()).column("n")[0].as_py())
 
 
 def _with_period(rows: pa.Table, labels: Mapping[int, object]) -> pa.Table:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from efficace.errors import QuestionError, nearest
 from efficace.facts import BY_NAME as FACTS
 from efficace.facts.dimensions import BY_ID as DIMENSIONS
-from efficace.facts.fact import Own, Shared, Via
+from efficace.facts.fact import Added, Own, Shared, Via
+from efficace.metrics.cells import Cells
 from efficace.metrics.question import Filter, Question, facts_of
 
 if TYPE_CHECKING:
@@ -22,6 +24,24 @@ def resolved(engine: Engine, tables: Tables, question: Question) -> tuple[Filter
         QuestionError: If a value is no member of its dimension, naming the nearest.
     """
     return tuple(_resolved(engine, tables, question, item) for item in question.filters)
+
+
+def excluded(cells: Cells, question: Question, dimensions: Collection[str]) -> frozenset[int]:
+    """The cells that filters exclude on dimensions whose filters a term ignores."""
+    filters = [item for item in question.filters if item.dimension in dimensions and item.dimension in question.by]
+    return frozenset(
+        cell for cell in range(cells.size if filters else 0) if _is_excluded(cells, question, cell, filters)
+    )
+
+
+def _is_excluded(cells: Cells, question: Question, cell: int, filters: list[Filter]) -> bool:
+    member = dict(zip(question.by, cells.member(cell), strict=True))
+    for item in filters:
+        own = member[item.dimension]
+        is_named = own is not None and str(own) in item.values if item.values else own is None
+        if is_named == item.negated:
+            return True
+    return False
 
 
 def _resolved(engine: Engine, tables: Tables, question: Question, item: Filter) -> Filter:
@@ -63,6 +83,8 @@ def _members(engine: Engine, tables: Tables, question: Question, dimension: str)
             column = getattr(tables, name)[source.column]
         elif isinstance(source, Via):
             column = getattr(tables, source.table)[source.column]
+        elif isinstance(source, Added):
+            column = source.add(getattr(tables, name), tables)[source.column]
         elif isinstance(source, Shared):
             column = getattr(tables, source.bridge)[source.column]
         else:

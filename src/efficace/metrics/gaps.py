@@ -38,7 +38,7 @@ REASONS: dict[str, str] = {
     "no_target": "no target of this level lies in the period; for other levels add --by rep, --by team or --by product",
     "no_actual": "the metric that the target names has no figure for its span",
     "already_over": "the period is over: ask for the metric itself",
-    "unknown_metric": "the target names a metric that does not exist",
+    "unknown_metric": "the target names no metric that tells what came",
     "nothing_lost": "nothing was lost in the period",
 }
 

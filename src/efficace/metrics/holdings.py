@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from efficace.facts.subscription_stretches import held
 from efficace.metrics.query import REASON, WEIGHT
-from efficace.metrics.states import END, at_both_ends, by_columns
+from efficace.metrics.states import END, at_both_ends, by_columns, members_of_start
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -14,60 +15,82 @@ if TYPE_CHECKING:
 
 
 def upsell_states(rows: ir.Table, periods: ir.Table, tables: Tables) -> ir.Table:
-    """One row a customer of the eve who held a product below the top tier of its family: ``is_upsold``.
+    """One row a customer of the eve and member: ``is_upsold``; who has no family below its top tier is left out.
 
-    Up-sold: at the end a higher tier, or more quantity, in such a family.
+    Up-sold: at the end a higher tier, or more quantity, in a family that was below its top at the start.
     """
     import ibis
 
     tops = tables.products.filter(tables.products.tier.notnull() & tables.products.family.notnull())
     tops = tops.group_by("family").agg(top=tops.tier.max()).rename(t_family="family")
-    states = at_both_ends(rows.filter(rows.is_subscription & rows.family.notnull()), periods)
-    states = states.left_join(tops, states.family == tops.t_family)
-    groups = ["period", "account_id", "family", WEIGHT, REASON, *by_columns(states)]
-    is_end = states.side == END
-    held = states.group_by(groups).agg(
-        had=(~is_end).cast("int64").max(),
-        start_tier=is_end.ifelse(None, states.tier).max(),
-        end_tier=is_end.ifelse(states.tier, None).max(),
-        start_quantity=is_end.ifelse(0.0, states.quantity.fill_null(0.0)).sum(),
-        end_quantity=is_end.ifelse(states.quantity.fill_null(0.0), 0.0).sum(),
-        top=states.top.max(),
+    families = _families(at_both_ends(held(tables), periods))
+    found = members_of_start(rows, periods, "family")
+    found = found.left_join(
+        families,
+        [found.account_id == families.h_account, found.family == families.h_family, found.period == families.h_period],
     )
-    held = held.filter((held.had == 1) & (held.start_tier < held.top).fill_null(False))
-    is_more = (held.end_tier > held.start_tier) | (held.end_tier.notnull() & (held.end_quantity > held.start_quantity))
-    held = held.mutate(is_more=is_more.fill_null(False).cast("int64"))
-    accounts = [name for name in groups if name != "family"]
-    return held.group_by(accounts).agg(is_upsold=held.is_more.max(), families=ibis._.count())
+    found = found.left_join(tops, found.family == tops.t_family)
+    could = (found.start_tier < found.top).fill_null(False)
+    is_more = (found.end_tier > found.start_tier) | (found.is_kept & (found.end_quantity > found.start_quantity))
+    found = found.mutate(
+        could=could.cast("int64"),
+        is_more=(could & is_more.fill_null(False)).cast("int64"),
+        is_top=(found.start_tier >= found.top).fill_null(False).cast("int64"),
+    )
+    groups = ["period", "account_id", WEIGHT, REASON, *by_columns(found)]
+    customers = found.group_by(groups).agg(
+        could=found.could.max(), is_upsold=found.is_more.max(), is_top=found.is_top.max()
+    )
+    why = ibis.cases((customers.could == 1, None), (customers.is_top == 1, "at_top_tier"), else_="unknown_tier")
+    return customers.mutate(**{REASON: customers[REASON].fill_null(why)}).drop("could", "is_top")
+
+
+def _families(states: ir.Table) -> ir.Table:
+    """Tier and quantity of each family that an account holds, at both ends."""
+    is_end = states.side == END
+    # A subscription without a quantity counts as one; orders tell no quantity that lasts.
+    quantity = states.quantity.fill_null(states.is_subscription.ifelse(1.0, 0.0))
+    return (
+        states.filter(states.family.notnull())
+        .group_by(["period", "account_id", "family"])
+        .agg(
+            start_tier=is_end.ifelse(None, states.tier).max(),
+            end_tier=is_end.ifelse(states.tier, None).max(),
+            start_quantity=is_end.ifelse(0.0, quantity).sum(),
+            end_quantity=is_end.ifelse(quantity, 0.0).sum(),
+            is_kept=is_end.any(),
+        )
+        .rename(h_period="period", h_account="account_id", h_family="family")
+    )
 
 
 def cross_sell_states(rows: ir.Table, periods: ir.Table, tables: Tables) -> ir.Table:
-    """One row a customer of the eve who had not had every family yet: ``is_cross_sold``.
+    """One row a customer of the eve and member: ``is_cross_sold``; who has had every family is left out.
 
     Cross-sold: at the end it holds a family that it never held before the period.
     """
-    families = tables.products.filter(tables.products.family.notnull())
-    families = families.agg(families=families.family.nunique())
-    subscribed = rows.filter(rows.is_subscription & rows.family.notnull())
-    ever = tables.subscription_stretches.filter(tables.subscription_stretches.family.notnull())
+    products = tables.products.filter(tables.products.family.notnull())
+    every = products.agg(families=products.family.nunique())
+    ever = held(tables)
+    ever = ever.filter(ever.family.notnull())
     first = ever.group_by(["account_id", "family"]).agg(first_on=ever.from_on.min())
     first = first.rename(f_account="account_id", f_family="family")
-    days = periods.select(p_period="period", p_start="start_on")
-    before = first.inner_join(days, first.first_on < days.p_start)
+    days = periods.select("eve_on", "last_on", p_period="period")
+    before = first.inner_join(days, first.first_on <= days.eve_on)
     had = before.group_by(["f_account", "p_period"]).agg(had=before.f_family.nunique())
-    states = at_both_ends(subscribed, periods)
-    starts = states.filter(states.side != END)
-    groups = ["period", "account_id", WEIGHT, REASON, *by_columns(starts)]
-    customers = starts.select(*groups).distinct()
-    customers = customers.inner_join(had, [customers.account_id == had.f_account, customers.period == had.p_period])
-    customers = customers.cross_join(families)
-    customers = customers.filter(customers.had < customers.families).drop("f_account", "p_period")
-    held = at_both_ends(ever, periods)
-    held = held.filter(held.side == END)
-    held = held.inner_join(first, [held.account_id == first.f_account, held.family == first.f_family])
-    days = periods.select(s_period="period", s_start="start_on")
-    held = held.inner_join(days, held.period == days.s_period)
-    sold = held.filter(held.first_on >= held.s_start)
-    sold = sold.select(x_account="account_id", x_period="period").distinct()
+    customers = members_of_start(rows, periods)
+    customers = customers.left_join(had, [customers.account_id == had.f_account, customers.period == had.p_period])
+    customers = customers.drop("f_account", "p_period").cross_join(every)
+    has_all = (customers.had >= customers.families).fill_null(False).ifelse("has_every_family", None)
+    customers = customers.mutate(**{REASON: customers[REASON].fill_null(has_all)})
+    sold = _newly_held(ever, first, days)
     found = customers.left_join(sold, [customers.account_id == sold.x_account, customers.period == sold.x_period])
-    return found.mutate(is_cross_sold=found.x_account.notnull().cast("int64"))
+    return found.mutate(is_cross_sold=found.x_account.notnull().cast("int64")).drop("x_account", "x_period")
+
+
+def _newly_held(ever: ir.Table, first: ir.Table, days: ir.Table) -> ir.Table:
+    """Accounts that hold on the last day a family that they first held after the eve."""
+    now = ever.inner_join(days, [ever.from_on <= days.last_on, ever.to_on > days.last_on])
+    now = now.inner_join(first, [now.account_id == first.f_account, now.family == first.f_family])
+    now = now.filter(now.first_on > now.eve_on)
+    return now.select(x_account="account_id", x_period="p_period").distinct()

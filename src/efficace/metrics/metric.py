@@ -58,6 +58,7 @@ class Term:
         begins: Whether the range, when none is asked, may begin with this term's earliest row.
         ignores: Dimensions whose filters do not narrow the term: its estimator hides what they exclude.
         whole: Not split by the asked dimensions: every member's cell holds the sums of the whole period, for shares.
+        along: Split by these of the asked dimensions alone: a member's cell holds the sums of all that share them.
     """
 
     fact: str
@@ -71,10 +72,13 @@ class Term:
     place: Place | None = None
     begins: bool = True
     whole: bool = False
+    along: tuple[str, ...] | None = None
     ignores: tuple[str, ...] = ()
 
     def split_by(self, names: Sequence[str]) -> tuple[str, ...]:
         """The dimensions, of those asked, that split this term."""
+        if self.along is not None:
+            return tuple(name for name in names if name in self.along)
         return () if self.whole else tuple(names)
 
 
@@ -160,6 +164,7 @@ class Metric:
         ahead: Whether its periods lie after as-of, months where no grain is asked; an option ``horizon`` says how many.
         always_by: Dimensions that name the rows whether they are asked or not.
         more_dimensions: Dimensions that the estimator itself adds, beside those of its facts.
+        behind: Terms whose rows may stand behind the answer, the first with any is shown; empty = the first term.
         months_by_default: How far back the range reaches where neither a start nor a grain is asked.
     """
 
@@ -181,6 +186,7 @@ class Metric:
     ahead: bool = False
     more_dimensions: tuple[str, ...] = ()
     months_by_default: int | None = None
+    behind: tuple[str, ...] = ()
     version: str = "1"
     source: str = ""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from efficace.facts.dates import add_months
 from efficace.metrics.metric import Place
+from efficace.metrics.query import REASON
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -37,7 +38,9 @@ def overlapping_sides() -> Place:
 
     def place(rows: ir.Table, periods: ir.Table, _: Tables) -> ir.Table:
         return _united(
-            _overlap(rows, periods.select(period="period", span_from=start, span_until=end)).mutate(side=side)
+            _overlap(_of_side(rows, side), periods.select(period="period", span_from=start, span_until=end)).mutate(
+                side=side
+            )
             for side, start, end in _SIDES
         )
 
@@ -52,7 +55,8 @@ def sides_by_date(at: str, sides: Sequence[int] = (0, 1, 2)) -> Place:
         for side, start, end in _SIDES:
             if side in sides:
                 spans = periods.select(period="period", span_from=start, span_until=end)
-                joined = rows.inner_join(spans, [rows[at] >= spans.span_from, rows[at] < spans.span_until])
+                own = _of_side(rows, side)
+                joined = own.inner_join(spans, [own[at] >= spans.span_from, own[at] < spans.span_until])
                 parts.append(joined.mutate(side=side))
         return _united(parts)
 
@@ -65,6 +69,11 @@ _SIDES = (
     (BEFORE, "before_start_on", "before_end_on"),
     (YEAR_BEFORE, "year_start_on", "year_end_on"),
 )
+
+
+def _of_side(rows: ir.Table, side: int) -> ir.Table:
+    """What cannot be used is told once, in its own period."""
+    return rows if side == NOW else rows.filter(rows[REASON].isnull())
 
 
 def _united(parts: Iterable[ir.Table]) -> ir.Table:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from efficace.facts import BY_NAME as FACTS
 from efficace.facts.dates import month_of
 from efficace.facts.dimensions import BY_ID as DIMENSIONS
-from efficace.facts.fact import Own, Shared, Via
+from efficace.facts.fact import Added, Own, Shared, Via
 from efficace.metrics.metric import Term
 from efficace.metrics.question import Filter, Question
 
@@ -66,6 +66,9 @@ def _with_dimensions(rows: ir.Table, sources: Mapping[str, object], tables: Tabl
             rows = rows.mutate(**{raw_column(name): rows[source.column]})
         elif isinstance(source, Via):
             rows = _looked_up(rows, name, source, tables)
+        elif isinstance(source, Added):
+            rows = rows if source.column in rows.columns else source.add(rows, tables)
+            rows = rows.mutate(**{raw_column(name): rows[source.column]})
         elif isinstance(source, Shared) and source.bridge not in bridges:
             bridges.add(source.bridge)
             same = {n: s for n, s in sources.items() if isinstance(s, Shared) and s.bridge == source.bridge}

@@ -32,7 +32,7 @@ def read_cells(
     """
     split = {name: table for name, table in tables.items() if _is_split(table, names)}
     members, numbers = _members(split, names, orders)
-    repeated = {name: _for_every_member(table, len(members)) for name, table in tables.items() if name not in split}
+    repeated = {name: _for_every_member(table, names, members) for name, table in tables.items() if name not in split}
     numbered = {name: repeated.get(name) or (table, numbers[name]) for name, table in tables.items()}
     size = len(periods) * len(members)
     terms = {name: _term(table, number, len(members), size) for name, (table, number) in numbered.items()}
@@ -40,14 +40,21 @@ def read_cells(
 
 
 def _is_split(table: pa.Table, names: Sequence[str]) -> bool:
-    return not names or dimension_column(names[0]) in table.column_names
+    return all(dimension_column(name) in table.column_names for name in names)
 
 
-def _for_every_member(table: pa.Table, members: int) -> tuple[pa.Table, Ints]:
-    """Repeat the sums of a whole period for each member; what was left out is told by the split terms."""
+def _for_every_member(table: pa.Table, names: Sequence[str], members: Sequence[Member]) -> tuple[pa.Table, Ints]:
+    """Repeat sums for each member that shares their dimensions; what was left out is told by the split terms."""
     table = table.filter(table.column(REASON).is_null())
-    rows = np.repeat(np.arange(table.num_rows), members)
-    return table.take(rows), np.tile(np.arange(members, dtype=np.int64), table.num_rows)
+    own = [number for number, name in enumerate(names) if dimension_column(name) in table.column_names]
+    numbers: dict[Member, list[int]] = {}
+    for number, member in enumerate(members):
+        numbers.setdefault(tuple(member[one] for one in own), []).append(number)
+    columns = [table.column(dimension_column(names[one])).to_pylist() for one in own]
+    keys = list(zip(*columns, strict=True)) if own else [()] * table.num_rows
+    alike = [numbers.get(key, []) for key in keys]
+    rows = np.repeat(np.arange(table.num_rows), [len(found) for found in alike])
+    return table.take(rows), np.array([number for found in alike for number in found], dtype=np.int64)
 
 
 def _members(

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 FACT, AT = "lead_responses", "signal_on"
 MINUTE, DAY = 60, 86400
-CAUSES = ("answered", "disqualified", "self_bought")
+CAUSES = ("answered", "lost")
+"""An answer, and what competes with it: the lead was disqualified or bought by itself."""
+
 WITHIN = {"within_5_min": 300, "within_1_hour": 3600, "within_1_day": DAY, "within_1_week": 7 * DAY}
 QUANTILES = {"p25": 0.25, "p75": 0.75, "p90": 0.9}
 HEATS = ("cold", "warm", "hot")
@@ -37,11 +39,10 @@ NO_TIME = -1
 
 def ends() -> dict[str, Expression]:
     """How a signal's clock stopped, as sums by cause."""
-
-    def ended_by(cause: str) -> Expression:
-        return lambda t: (t.end_kind == cause).fill_null(False).cast("int64")
-
-    return {cause: ended_by(cause) for cause in CAUSES}
+    return {
+        "answered": lambda t: (t.end_kind == "answered").fill_null(False).cast("int64"),
+        "lost": lambda t: (t.end_kind != "answered").fill_null(False).cast("int64"),
+    }
 
 
 def clock(question: Question) -> str:

@@ -81,7 +81,7 @@ METRICS: tuple[Metric, ...] = (
             "fr": "Part des clients sous le niveau supérieur qui sont montés en gamme ou ont pris plus",
         },
         estimator=SoldMore("upsell"),
-        needs=("subscription_periods.mrr", "products.tier"),
+        needs=("subscription_periods.mrr|order_lines.product_id", "products.tier"),
         source="Wilson (1927)",
     ),
     Metric(
@@ -93,7 +93,7 @@ METRICS: tuple[Metric, ...] = (
             "fr": "Part des clients sans toutes les familles qui en ont pris une qu'ils n'avaient jamais eue",
         },
         estimator=SoldMore("cross_sell"),
-        needs=("subscription_periods.mrr", "products.family"),
+        needs=("subscription_periods.mrr|order_lines.product_id", "products.family"),
         source="Wilson (1927)",
     ),
     Metric(

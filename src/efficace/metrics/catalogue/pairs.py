@@ -12,6 +12,7 @@ from efficace.errors import QuestionError, nearest
 from efficace.facts.baskets import PAIR
 from efficace.metrics.cells import Cells
 from efficace.metrics.estimators import POPULATION
+from efficace.metrics.filters import excluded
 from efficace.metrics.metric import SHARE, Better, Estimated, Expression, Further, Metric, Term
 from efficace.metrics.query import NO_PERIOD, REASON, WEIGHT, dimension_column
 from efficace.metrics.question import Question, whole_number
@@ -59,7 +60,7 @@ class ProductPairs:
         estimates = {name: Estimates(*columns.T) for name, columns in parts.items()}
         further = {name: Further(estimates[name], SHARE) for name in ("support", "confidence", "p", "q")}
         why = {int(cell): "too_few" for cell in np.flatnonzero(both == 0)}
-        return Estimated(estimates["lift"], everyone, further, why, hidden=_hidden(cells, question))
+        return Estimated(estimates["lift"], everyone, further, why, hidden=excluded(cells, question, PAIR))
 
 
 def _pairs(rows: ir.Table, periods: ir.Table, column: str, most: int) -> ir.Table:
@@ -134,19 +135,6 @@ def _basket(question: Question) -> str:
     if text not in BASKET_COLUMNS:
         raise QuestionError(f'--set basket: "{text}" is no basket.{nearest(text, BASKET_COLUMNS)}')
     return BASKET_COLUMNS[text]
-
-
-def _hidden(cells: Cells, question: Question) -> frozenset[int]:
-    """Pairs that a filter on either product excludes."""
-    hidden = set()
-    for cell in range(cells.size):
-        member = dict(zip(question.by, cells.member(cell), strict=True))
-        for item in question.filters:
-            if item.dimension in PAIR and item.values:
-                is_inside = str(member[item.dimension]) in item.values
-                if is_inside == item.negated:
-                    hidden.add(cell)
-    return frozenset(hidden)
 
 
 METRICS: tuple[Metric, ...] = (

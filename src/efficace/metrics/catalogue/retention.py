@@ -25,7 +25,7 @@ from efficace.metrics.metric import (
 from efficace.metrics.question import Question
 from efficace.metrics.states import (
     customers_of_start,
-    early_leavers,
+    first_lives,
     joined_customers,
     paying_accounts,
     unit_states,
@@ -65,17 +65,17 @@ class CustomerChurn:
         for kind in ("voluntary", "involuntary", "unknown"):
             lost[kind] = _lost_as(kind)
         lost["provisional"] = lambda t: (~t.is_active & t.is_provisional.fill_null(False)).cast("int64")
+        early: dict[str, Expression] = {"early": lambda t: (~t.is_active).cast("int64")}
         return {
             POPULATION: Term(STRETCHES, first="from_on", place=customers_of_start, sums=lost),
-            "early": Term(STRETCHES, first="from_on", place=early_leavers, begins=False),
-            "joined": Term(STRETCHES, first="from_on", place=joined_customers, begins=False),
+            "joined": Term(STRETCHES, first="from_on", place=joined_customers, sums=early, begins=False),
         }
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """Lost over active at the start, by cause."""
         del question
         term = cells[POPULATION]
-        early = cells["early"].count()
+        early = cells["joined"].total("early")
         start = term.count()
         n = start + (cells["joined"].count() if self.base == "start_and_joined" else 0.0)
         lost = term.total("lost") + (early if self.leavers == "all" else 0.0)
@@ -170,7 +170,8 @@ def _months(question: Question) -> float:
 
 LIVES = Term(
     "customer_spells",
-    "from_on",
+    first="from_on",
+    place=first_lives,
     where=lambda t: t.spell == 1,
     sums={"lost": lambda t: t.lost_on.notnull().cast("int64")},
     keys={"time": lambda t: t.days.cast("int64")},
@@ -215,25 +216,25 @@ class ChurnHazard:
         return {POPULATION: LIVES}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
-        """Lost in (k-1, k] over at risk at k-1; without the curve, in the months up to the horizon, per month."""
+        """Lost in (k-1, k] over at risk at k-1: in each month that somebody began, or in the one at the horizon."""
         term = cells[POPULATION]
         time, lost = term.keys["time"].astype(np.float64), term.sums["lost"]
         month = np.maximum(np.ceil(time / MONTH_DAYS - 1e-9), 1.0).astype(np.int64)
-        most = int(month.max(initial=0))
-        if not question.curve:
-            watched = np.minimum(month, _months(question))
-            n = term.count()
-            inside = np.where(month <= _months(question), lost, 0.0)
-            exposure = np.bincount(term.cell, weights=watched * term.n, minlength=term.size)
-            events = np.bincount(term.cell, weights=inside, minlength=term.size)
-            return Estimated(wilson(events, exposure), n, why_null=no_rows(n, "no_rows"))
-        cell = np.repeat(np.arange(term.size), most)
-        age = np.tile(np.arange(1, most + 1), term.size)
+        most = int(np.ceil(_months(question))) if not question.curve else int(month.max(initial=0))
+        first = most if not question.curve else 1
+        cell = np.repeat(np.arange(term.size), most - first + 1)
+        age = np.tile(np.arange(first, most + 1), term.size)
         at_risk = _at_risk(term.cell, term.keys["time"], term.n, cell, floats(age - 1) * MONTH_DAYS)
+        inside = (month >= first) & (month <= most)
         lost_in = np.zeros(len(cell))
-        np.add.at(lost_in, term.cell * most + month - 1, lost)
+        np.add.at(lost_in, (term.cell * (most - first + 1) + month - first)[inside], lost[inside])
+        hazard = wilson(lost_in, at_risk)
+        if not question.curve:
+            n = term.count()
+            why = {int(row): "too_young" for row in np.flatnonzero((n > 0) & (at_risk == 0))}
+            return Estimated(hazard, n, why_null=why)
         keep = at_risk > 0
-        return Estimated(wilson(lost_in[keep], at_risk[keep]), at_risk[keep], cell=cell[keep], point=age[keep].tolist())
+        return Estimated(hazard.take(keep), at_risk[keep], cell=cell[keep], point=age[keep].tolist())
 
 
 def _at_risk(cell: Ints, time: Ints, n: Floats, of_cell: Ints, at_time: Floats) -> Floats:

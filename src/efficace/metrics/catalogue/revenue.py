@@ -23,7 +23,16 @@ EXACT = 6
 NEEDS = ("order_lines.unit_price|subscription_periods.mrr",)
 
 LINES = Term("revenue_lines", "ordered_on", sums={"amount": lambda t: t.amount})
-SPANS = Term("revenue_spans", first="starts_on", place=overlapping(), sums={"amount": lambda t: t.per_day * t.overlap})
+SPANS = Term(
+    "revenue_spans",
+    first="starts_on",
+    place=overlapping(),
+    sums={"amount": lambda t: t.per_day * t.overlap},
+    distinct={"lines": lambda t: t.span_id},
+)
+"""A service or subscription counts once, however many months it touches."""
+
+BEHIND = (POPULATION, "spans")
 
 
 @dataclass(frozen=True)
@@ -38,8 +47,16 @@ class Revenue:
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """A full sum, without interval."""
         del question
-        amount = cells[POPULATION].total("amount") + cells["spans"].total("amount")
-        return Estimated(Estimates.bare(np.round(amount, EXACT)), cells[POPULATION].count() + cells["spans"].count())
+        amount = _both(cells, "amount")
+        return Estimated(Estimates.bare(np.round(amount, EXACT)), _lines(cells))
+
+
+def _both(cells: Cells, name: str) -> Floats:
+    return cells[POPULATION].total(name) + cells["spans"].total(name)
+
+
+def _lines(cells: Cells) -> Floats:
+    return cells[POPULATION].count() + cells["spans"].total("lines")
 
 
 @dataclass(frozen=True)
@@ -64,7 +81,8 @@ class RevenueGrowth:
         """(this - that) / that; with the growth on the year before, and the yearly rate over whole years."""
         now, before, year = (_of_side(cells, side) for side in (NOW, BEFORE, YEAR_BEFORE))
         value, yoy = _growth(now, before), _growth(now, year)
-        n = _count(cells[POPULATION], NOW) + _count(cells["spans"], NOW)
+        spans = cells["spans"]
+        n = _now(cells[POPULATION], cells[POPULATION].n) + _now(spans, spans.sums["lines"])
         further = {
             "yoy": Further(Estimates.bare(yoy)),
             "cagr": Further(Estimates.bare(_yearly_rate(cells, question))),
@@ -79,16 +97,13 @@ def _growth(now: Floats, before: Floats) -> Floats:
 
 def _yearly_rate(cells: Cells, question: Question) -> Floats:
     """The growth a year from the first to the last whole calendar (fiscal) year of the range."""
-    found = np.full(cells.size, np.nan)
     if question.grain is not Grain.ALL:
-        return found
-    years = [cells["years"], cells["span_years"]]
-    for cell in range(cells.size):
-        first, last = _whole_years(cells.period(cell), question)
-        amounts = [sum(_of_year(term, cell, year) for term in years) for year in (first, last)]
-        if last > first and amounts[0] > 0 and amounts[1] > 0:
-            found[cell] = (amounts[1] / amounts[0]) ** (1 / (last - first)) - 1
-    return found
+        return np.full(cells.size, np.nan)
+    first, last = _whole_years(cells.periods[0], question)
+    base, reached = (_of_year(cells["years"], year) + _of_year(cells["span_years"], year) for year in (first, last))
+    is_told = (last > first) & (np.round(base, EXACT) > 0) & (np.round(reached, EXACT) > 0)
+    times = np.where(is_told, divide(reached, base), np.nan)
+    return np.asarray(times ** (1 / max(last - first, 1)) - 1, dtype=np.float64)
 
 
 def _whole_years(period: Period, question: Question) -> tuple[int, int]:
@@ -110,8 +125,11 @@ def is_reached(day: date, question: Question) -> bool:
     return question.as_of >= end_of_day(day, question.config.zone)
 
 
-def _of_year(term: TermCells, cell: int, year: int) -> float:
-    return float(term.sums["amount"][(term.cell == cell) & (term.keys["year"] == year)].sum())
+def _of_year(term: TermCells, year: int) -> Floats:
+    return summed(term.cell, np.where(term.keys["year"] == year, term.sums["amount"], 0.0), term.size)
+
+
+NO_COST: tuple[tuple[str, Expression], ...] = (("no_unit_cost", lambda t: ~t.has_cost),)
 
 
 @dataclass(frozen=True)
@@ -121,22 +139,26 @@ class GrossMargin:
     def terms(self, question: Question) -> Mapping[str, Term]:
         """Lines and spans with their cost."""
         del question
-        no_cost: tuple[tuple[str, Expression], ...] = (("no_unit_cost", lambda t: t.cost.isnull()),)
-        no_daily: tuple[tuple[str, Expression], ...] = (("no_unit_cost", lambda t: t.cost_per_day.isnull()),)
-        lines = replace(LINES, sums={**LINES.sums, "cost": lambda t: t.cost}, left_out=no_cost)
+        no_line_cost = (*NO_COST, ("no_rate", lambda t: t.cost.isnull()))
+        no_daily_cost = (*NO_COST, ("no_rate", lambda t: t.cost_per_day.isnull()))
+        of_lines: dict[str, Expression] = {**LINES.sums, "cost": lambda t: t.cost}
         by_day: dict[str, Expression] = {**SPANS.sums, "cost": lambda t: t.cost_per_day * t.overlap}
-        return {POPULATION: lines, "spans": replace(SPANS, sums=by_day, left_out=no_daily)}
+        return {
+            POPULATION: replace(LINES, fact="margin_lines", sums=of_lines, left_out=no_line_cost),
+            "spans": replace(SPANS, sums=by_day, left_out=no_daily_cost),
+        }
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """(revenue - cost) / revenue, with the profit in money."""
         del question
-        amount = cells[POPULATION].total("amount") + cells["spans"].total("amount")
-        cost = cells[POPULATION].total("cost") + cells["spans"].total("cost")
-        n = cells[POPULATION].count() + cells["spans"].count()
+        amount, cost, n = _both(cells, "amount"), _both(cells, "cost"), _lines(cells)
         is_earned = np.round(amount, EXACT) > 0
         value = Estimates.bare(np.where(is_earned, divide(amount - cost, amount), np.nan))
-        profit = Further(Estimates.bare(np.where(n > 0, np.round(amount - cost, EXACT), np.nan)), CURRENCY)
-        return Estimated(value, n, {"profit": profit})
+        further = {
+            name: Further(Estimates.bare(np.where(n > 0, np.round(money, EXACT), np.nan)), CURRENCY)
+            for name, money in (("profit", amount - cost), ("revenue", amount))
+        }
+        return Estimated(value, n, further)
 
 
 def _of_side(cells: Cells, side: int) -> Floats:
@@ -147,8 +169,8 @@ def _of_side(cells: Cells, side: int) -> Floats:
     return np.asarray(sum(sums), dtype=np.float64)
 
 
-def _count(term: TermCells, side: int) -> Floats:
-    return summed(term.cell, np.where(term.keys["side"] == side, term.n, 0.0), term.size)
+def _now(term: TermCells, counts: Floats) -> Floats:
+    return summed(term.cell, np.where(term.keys["side"] == NOW, counts, 0.0), term.size)
 
 
 METRICS: tuple[Metric, ...] = (
@@ -163,6 +185,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=Revenue(),
         needs=NEEDS,
         counts=True,
+        behind=BEHIND,
     ),
     Metric(
         "revenue_growth",
@@ -175,6 +198,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=RevenueGrowth(),
         needs=NEEDS,
         estimates=("yoy", "cagr"),
+        behind=BEHIND,
     ),
     Metric(
         "gross_margin",
@@ -186,6 +210,7 @@ METRICS: tuple[Metric, ...] = (
         },
         estimator=GrossMargin(),
         needs=(*NEEDS, "order_lines.unit_cost|products.unit_cost"),
-        estimates=("profit",),
+        estimates=("profit", "revenue"),
+        behind=BEHIND,
     ),
 )

@@ -19,17 +19,22 @@ FACT, AT = "feedback_answers", "occurred_on"
 NEEDS = ("feedback.score",)
 
 
-def _answers(kind: str, sums: Mapping[str, Expression], needs_scale: bool = False) -> dict[str, Term]:
+Reasons = tuple[tuple[str, Expression], ...]
+
+OFF_SCALE: Reasons = (("out_of_scale", lambda t: ((t.score > t.scale_max) | (t.score < t.scale_min)).fill_null(False)),)
+"""A score that its own scale does not have."""
+OFF_TEN: Reasons = (
+    ("other_scale", lambda t: (t.scale_max != 10).fill_null(False)),
+    ("out_of_scale", lambda t: (t.score < 0) | (t.score > 10)),
+)
+"""Recommendation is asked from 0 to 10: other scales have no promoters and detractors."""
+UNKNOWN_SCALE: Reasons = (("unknown_scale", lambda t: t.scale_max.isnull()),)
+
+
+def _answers(kind: str, sums: Mapping[str, Expression], left_out: Reasons) -> dict[str, Term]:
     """Those who answered with a score, and all who were asked."""
-    unknown: tuple[tuple[str, Expression], ...] = (("unknown_scale", lambda t: t.scale_max.isnull()),)
     return {
-        POPULATION: Term(
-            FACT,
-            AT,
-            where=lambda t: (t.kind == kind) & t.score.notnull(),
-            sums=sums,
-            left_out=unknown if needs_scale else (),
-        ),
+        POPULATION: Term(FACT, AT, where=lambda t: (t.kind == kind) & t.score.notnull(), sums=sums, left_out=left_out),
         "asked": Term(FACT, AT, where=lambda t: t.kind == kind, begins=False),
     }
 
@@ -42,7 +47,7 @@ def _response_rate(cells: Cells) -> dict[str, Further]:
 
 
 def _left_out(cells: Cells) -> Floats:
-    """Answers on an unknown scale are answers all the same."""
+    """Answers that cannot be used are answers all the same."""
     found = np.zeros(cells.size)
     for _, cell, number in cells[POPULATION].reasons:
         if cell >= 0:
@@ -63,6 +68,7 @@ class Nps:
                 "promoters": lambda t: (t.score >= 9).cast("int64"),
                 "detractors": lambda t: (t.score <= 6).cast("int64"),
             },
+            OFF_TEN,
         )
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
@@ -92,7 +98,8 @@ class Csat:
     def terms(self, question: Question) -> Mapping[str, Term]:
         """Answers with a known scale."""
         del question
-        return _answers("csat", {"top": lambda t: (t.score >= t.scale_max - 1).cast("int64")}, needs_scale=True)
+        top: dict[str, Expression] = {"top": lambda t: (t.score >= t.scale_max - 1).cast("int64")}
+        return _answers("csat", top, UNKNOWN_SCALE + OFF_SCALE)
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """Top two over answered, with Wilson's interval."""
@@ -115,6 +122,7 @@ class Ces:
                 "total": lambda t: t.score,
                 "squares": lambda t: t.score * t.score,
             },
+            OFF_SCALE,
         )
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:

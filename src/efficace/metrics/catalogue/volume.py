@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from efficace.metrics.cells import Cells, TermCells, summed
+from efficace.metrics.cells import Cells, Member, TermCells, summed
 from efficace.metrics.estimators import POPULATION
+from efficace.metrics.filters import excluded
 from efficace.metrics.metric import CURRENCY, Better, Estimated, Expression, Further, Metric, Term, no_rows
 from efficace.metrics.placement import BEFORE, NOW, sides_by_date
 from efficace.metrics.question import Question
 from efficace.stats.decomposition import demand_index, volume_mix_price
-from efficace.stats.estimate import Estimates, Floats, Ints, divide
+from efficace.stats.estimate import Bools, Estimates, Floats, Ints, Scale, divide
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -44,7 +45,8 @@ ORDERS = Term(
 )
 """Distinct orders with at least one sale line; a line without order id is an order of its own."""
 
-AMOUNT = Term(FACT, AT, sums={"amount": lambda t: t.amount}, left_out=WITHOUT_AMOUNT)
+EXACT = 6
+"""Decimals to which sums of money are exact."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,17 @@ class UnitsSold:
     """Units net of returns; gross and returned apart, orders and money beside."""
 
     def terms(self, question: Question) -> Mapping[str, Term]:
-        """Lines, orders and amounts."""
+        """Lines with their units and amounts, and orders; a line without an amount has units all the same."""
         del question
         sums: dict[str, Expression] = {
             "units": lambda t: t.units,
             "gross": lambda t: (t.units > 0).ifelse(t.units, 0.0),
             "returned": lambda t: (t.units < 0).ifelse(-t.units, 0.0),
             "mended_returns": lambda t: t.was_mended.cast("int64"),
+            "sales_amount": lambda t: t.amount,
+            "without_amount": lambda t: t.amount.isnull().cast("int64"),
         }
-        return {POPULATION: Term(FACT, AT, sums=sums), "orders": ORDERS, "amount": AMOUNT}
+        return {POPULATION: Term(FACT, AT, sums=sums), "orders": ORDERS}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """Full counts, without interval."""
@@ -68,8 +72,9 @@ class UnitsSold:
         term = cells[POPULATION]
         further = {name: Further(Estimates.bare(term.total(name))) for name in ("gross", "returned")}
         further["orders"] = Further(Estimates.bare(cells["orders"].total("orders")), "orders")
-        further["sales_amount"] = Further(Estimates.bare(cells["amount"].total("amount")), CURRENCY)
-        further["mended_returns"] = Further(Estimates.bare(term.total("mended_returns")), "lines")
+        further["sales_amount"] = Further(Estimates.bare(np.round(term.total("sales_amount"), EXACT)), CURRENCY)
+        for name in ("mended_returns", "without_amount"):
+            further[name] = Further(Estimates.bare(term.total(name)), "lines")
         return Estimated(Estimates.bare(term.total("units")), term.count(), further)
 
 
@@ -97,13 +102,13 @@ class SalesAmount:
     def terms(self, question: Question) -> Mapping[str, Term]:
         """Lines that have an amount."""
         del question
-        return {POPULATION: AMOUNT}
+        return {POPULATION: Term(FACT, AT, sums={"amount": lambda t: t.amount}, left_out=WITHOUT_AMOUNT)}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """A full sum, without interval."""
         del question
         term = cells[POPULATION]
-        return Estimated(Estimates.bare(np.round(term.total("amount"), 6)), term.count())
+        return Estimated(Estimates.bare(np.round(term.total("amount"), EXACT)), term.count())
 
 
 @dataclass(frozen=True)
@@ -133,10 +138,25 @@ class VolumeMixBridge:
         before = summed(term.cell, np.where(is_now, 0.0, term.n), term.size)
         q0, r0, q1, r1, cell = _both_sides(term)
         bridge = volume_mix_price(q0, r0, q1, r1, cell, term.size)
-        parts = {name: getattr(bridge, name) for name in ("volume", "mix", "price", "new", "dropped")}
-        further = {name: Further(Estimates.bare(values).where(before > 0)) for name, values in parts.items()}
-        change = Estimates.bare(bridge.change).where(before > 0)
-        return Estimated(change, n, further, {int(row): "no_base" for row in np.flatnonzero(before == 0)})
+        has_base = _has_base(cells, before, n)
+        is_told = has_base & (before + n > 0)
+        names = ("volume", "mix", "price", "new", "dropped")
+        further = {name: Further(_money(getattr(bridge, name)).where(is_told)) for name in names}
+        why = {int(row): "no_base" for row in np.flatnonzero(~has_base)}
+        return Estimated(_money(bridge.change).where(is_told), n, further, why)
+
+
+def _money(amounts: Floats) -> Estimates:
+    return Estimates.bare(np.round(amounts, EXACT))
+
+
+def _has_base(cells: Cells, before: Floats, n: Floats) -> Bools:
+    """Cells whose period has one before it in the data: a member that sold nothing then has a base of 0."""
+    members = len(cells.members)
+    was_sold = before.reshape(-1, members).sum(axis=1) > 0
+    has_begun = np.cumsum(n.reshape(-1, members).sum(axis=1)) > 0
+    known = was_sold | np.concatenate(([False], has_begun[:-1]))
+    return np.repeat(known, members)
 
 
 def _both_sides(term: TermCells) -> tuple[Floats, Floats, Floats, Floats, Ints]:
@@ -159,45 +179,66 @@ class DemandIndex:
     """How much more of a product is sold in a place than its share everywhere would give."""
 
     def terms(self, question: Question) -> Mapping[str, Term]:
-        """Units by product in each cell, and everywhere."""
-        del question
+        """Units of each product in each place, of each product everywhere, and of everything.
+
+        Filters on the product or the place choose rows: shares stay those of all products and places.
+        """
         sums: dict[str, Expression] = {"units": lambda t: t.units}
-        product: dict[str, Expression] = {"product": lambda t: t.product_id}
         return {
-            POPULATION: Term(FACT, AT, sums=sums, keys=product),
-            "everywhere": Term(FACT, AT, sums=sums, keys=product, whole=True),
+            POPULATION: Term(FACT, AT, sums=sums, ignores=question.by),
+            "everywhere": Term(FACT, AT, sums=sums, ignores=question.by, along=("product",)),
+            "everything": Term(FACT, AT, sums=sums, ignores=question.by, whole=True),
         }
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """The index by the product that the row names; the place is the other dimensions."""
-        here, everywhere = cells[POPULATION], cells["everywhere"]
-        at = question.by.index("product") if "product" in question.by else None
+        here = cells[POPULATION]
         n = here.count()
-        if at is None or len(question.by) < 2:
+        if len(question.by) < 2:
             return Estimated(Estimates.nowhere(cells.size), n, why_null=dict.fromkeys(range(cells.size), "no_place"))
-        product = np.array([str(cells.member(cell)[at]) for cell in range(cells.size)], dtype=object)
-        place = [tuple(v for i, v in enumerate(cells.member(cell)) if i != at) for cell in range(cells.size)]
-        units = here.total("units")
-        all_here = _by_group([(cell // len(cells.members), place[cell]) for cell in range(cells.size)], units)
-        share = divide(_of_product(everywhere, product), everywhere.total("units"))
-        raw = divide(divide(units, all_here), share)
-        numbered = np.unique(product, return_inverse=True)[1]
-        periods = np.arange(cells.size) // max(len(cells.members), 1)
-        index = demand_index(units, all_here, share, numbered + periods * (numbered.max(initial=0) + 1))
-        return Estimated(index, n, {"raw": Further(Estimates.bare(raw))}, no_rows(n, "no_rows"))
+        units = here.total("units").reshape(len(cells.periods), -1)
+        share = divide(cells["everywhere"].total("units"), cells["everything"].total("units")).reshape(units.shape)
+        product, place = _grid(cells, question.by.index("product"))
+        parts = [_indices(*row, product, place) for row in zip(units, share, strict=True)]
+        value, low, high = np.concatenate([part for part, _ in parts], axis=1)
+        main = Estimates(value, low, high, Scale.LOG).where(n > 0)
+        raw = Further(Estimates.bare(np.concatenate([part for _, part in parts])))
+        hidden = excluded(cells, question, question.by)
+        return Estimated(main, n, {"raw": raw}, no_rows(n, "no_rows"), hidden=hidden)
 
 
-def _by_group(groups: list[tuple[object, ...]], values: Floats) -> Floats:
-    """The sum of each cell's group."""
-    numbers = {group: number for number, group in enumerate(dict.fromkeys(groups))}
-    number = np.array([numbers[group] for group in groups], dtype=np.int64)
-    return summed(number, values, len(numbers))[number]
+def _grid(cells: Cells, at: int) -> tuple[Ints, Ints]:
+    """Number of the product and of the place of each member."""
+    products = _numbered([(member[at],) for member in cells.members])
+    places = _numbered([member[:at] + member[at + 1 :] for member in cells.members])
+    return products, places
 
 
-def _of_product(term: TermCells, product: NDArray[np.object_]) -> Floats:
-    """Units everywhere of the product that each cell names."""
-    is_own = np.array([str(name) for name in term.keys["product"]], dtype=object) == product[term.cell]
-    return summed(term.cell, np.where(is_own, term.sums["units"], 0.0), term.size)
+def _numbered(names: Sequence[Member]) -> Ints:
+    """The number of each name among the different ones, in the order in which they come."""
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    return np.array([numbers[name] for name in names], dtype=np.int64)
+
+
+def _indices(units: Floats, share: Floats, product: Ints, place: Ints) -> tuple[NDArray[np.float64], Floats]:
+    """Index with limits, shape (3, members), and the raw one of a period.
+
+    The places in which a product was not sold at all tell as much about its spread as the others.
+    """
+    shape = (product.max(initial=-1) + 1, place.max(initial=-1) + 1)
+    sold, overall = np.zeros(shape), np.zeros(shape[0])
+    sold[product, place] = units
+    overall[product] = np.nan_to_num(share)
+    all_here = np.broadcast_to(sold.sum(axis=0), shape)
+    index = demand_index(
+        sold.ravel(),
+        all_here.ravel(),
+        np.repeat(overall, shape[1]),
+        np.repeat(np.arange(shape[0]), shape[1]),
+    )
+    own = product * shape[1] + place
+    raw = divide(divide(units, all_here[product, place]), share)
+    return np.stack([index.value[own], index.low[own], index.high[own]]), raw
 
 
 METRICS: tuple[Metric, ...] = (
@@ -211,7 +252,7 @@ METRICS: tuple[Metric, ...] = (
         },
         estimator=UnitsSold(),
         needs=LINES,
-        estimates=("gross", "returned", "orders", "sales_amount", "mended_returns"),
+        estimates=("gross", "returned", "orders", "sales_amount", "mended_returns", "without_amount"),
         counts=True,
     ),
     Metric(
