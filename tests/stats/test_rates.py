@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import chi2_contingency
+from scipy.stats import chi2_contingency, hypergeom
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from efficace.errors import InvalidCounts
@@ -77,3 +77,25 @@ def test_the_interval_holds_the_share_and_lies_within_0_and_1(trials, part):
     assert 0 <= ours.low[0] <= ours.value[0] <= ours.high[0] <= 1
     mirrored = wilson([trials - successes], [trials])
     assert ours.low[0] == pytest.approx(1 - mirrored.high[0], abs=1e-12)
+
+
+def test_few_trials_are_tested_by_drawing_as_fisher_does():
+    ours = same_rate_test([4, 4, 0], [4, 4, 1])
+    assert ours == pytest.approx(1 / 9, abs=0.01), "the one miss falls on the single trial one time in nine"
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.data())
+@settings(max_examples=30, deadline=None)
+def test_two_small_cells_agree_with_exact_enumeration(first: int, second: int, data: st.DataObject):
+    k = [data.draw(st.integers(0, first)), data.draw(st.integers(0, second))]
+    n, hits = first + second, sum(k)
+    pooled = hits / n
+    if pooled in (0, 1):
+        return
+    law = hypergeom(n, hits, first)
+
+    def distance(x: float) -> float:
+        return abs(x - first * pooled)
+
+    exact = sum(law.pmf(x) for x in range(first + 1) if distance(x) >= distance(k[0]) - 1e-9)
+    assert same_rate_test(k, [first, second]) == pytest.approx(exact, abs=0.025)

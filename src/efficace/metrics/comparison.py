@@ -10,7 +10,7 @@ import numpy as np
 
 from efficace.facts.dimensions import BY_ID as DIMENSIONS
 from efficace.metrics.cells import Cells
-from efficace.metrics.metric import Better, Estimated, Further
+from efficace.metrics.metric import Better, Estimated, Further, SameTest
 from efficace.metrics.question import Question
 from efficace.stats.estimate import Estimates, Ints
 
@@ -27,17 +27,20 @@ def compare_members(
     """Add ``shrunken`` and ``p_best_quarter`` to rows of comparable members, and test whether they differ.
 
     Members are compared within one period and one member of the other dimensions (a stage, a cohort). Rows too young
-    for a verdict, parents of other members and curves stay out. With several periods the test is of the last whole one.
+    for a verdict, parents of other members, facts of nobody and curves stay out. With several periods the test is of
+    the last whole one.
     """
     main = estimated.main
     compared = [name for name in question.by if DIMENSIONS[name].compared]
     if not compared or estimated.cell is not None or (main.se is None and main.trials is None):
         return estimated, None
-    from efficace.stats.shrinkage import best_quarter, shrink
+    from efficace.stats.shrinkage import best_quarter, same_test, shrink
 
-    is_known = np.isfinite(main.value) & ~_parents(engine, question, cells)
+    is_member = ~_parents(engine, question, cells) & ~_nobody(question, cells)
+    is_known = np.isfinite(main.value) & is_member
     if estimated.young is not None:
         is_known &= ~np.asarray(estimated.young, dtype=bool)
+    is_tested = is_member & (estimated.n > 0) if estimated.same is not None else is_known
     groups = _groups(question, cells)
     is_compared = False
     shrunken, best = Estimates.nowhere(cells.size), np.full(cells.size, np.nan)
@@ -55,7 +58,8 @@ def compare_members(
     further = dict(estimated.further) | {"shrunken": Further(shrunken)}
     if question.metric.better is not Better.NEITHER:
         further["p_best_quarter"] = Further(Estimates.bare(best), unit="share")
-    return replace(estimated, further=further), _test(cells, main, groups, is_known)
+    same = estimated.same or (lambda rows: same_test(main.take(rows)))
+    return replace(estimated, further=further), _test(cells, same, groups, is_tested)
 
 
 def _fill(into: Estimates, rows: Ints, found: Estimates) -> None:
@@ -87,12 +91,17 @@ def _parents(engine: Engine, question: Question, cells: Cells) -> np.ndarray[Any
     return np.tile(is_parent, len(cells.periods))
 
 
+def _nobody(question: Question, cells: Cells) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Cells of facts without a member: the queue is no rep and is drawn towards none."""
+    places = [number for number, name in enumerate(question.by) if DIMENSIONS[name].compared]
+    nobody = np.array([any(member[place] is None for place in places) for member in cells.members], dtype=bool)
+    return np.tile(nobody, len(cells.periods))
+
+
 def _test(
-    cells: Cells, main: Estimates, groups: Ints, is_known: np.ndarray[Any, np.dtype[np.bool_]]
+    cells: Cells, same: SameTest, groups: Ints, is_tested: np.ndarray[Any, np.dtype[np.bool_]]
 ) -> Mapping[str, Any] | None:
     """Test the members of the last whole period; over several contexts the smallest p times their number."""
-    from efficace.stats.shrinkage import same_test
-
     whole = [number for number, period in enumerate(cells.periods) if not period.partial]
     if not cells.periods:
         return None
@@ -101,9 +110,9 @@ def _test(
     of_period[number * len(cells.members) : (number + 1) * len(cells.members)] = True
     found = []
     for group in np.unique(groups[of_period]):
-        rows = np.flatnonzero(of_period & (groups == group) & is_known)
+        rows = np.flatnonzero(of_period & (groups == group) & is_tested)
         if len(rows) >= 2:
-            found.append(same_test(main.take(rows)))
+            found.append(same(rows))
     found = [(test, p) for test, p in found if np.isfinite(p)]
     if not found:
         return None

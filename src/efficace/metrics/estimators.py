@@ -10,10 +10,11 @@ import numpy as np
 
 from efficace.facts.dates import seconds_between
 from efficace.metrics.cells import Cells, TermCells
-from efficace.metrics.metric import Estimated, Expression, Further, Term, no_rows
+from efficace.metrics.metric import Estimated, Expression, Further, SameTest, Term, no_rows
 from efficace.metrics.question import Question
 from efficace.stats.durations import DurationCounts
 from efficace.stats.estimate import Estimates
+from efficace.stats.log_rank import log_rank
 from efficace.stats.means import mean
 from efficace.stats.rates import wilson
 
@@ -156,3 +157,8 @@ def durations(term: TermCells, causes: Sequence[str], time: str = "time") -> Dur
     events = {cause: term.sums[cause] for cause in causes}
     censored = np.maximum(term.n - sum(events.values(), np.zeros_like(term.n)), 0.0)
     return DurationCounts.of(term.cell, term.keys[time], events, censored, term.size)
+
+
+def same_pace(counts: DurationCounts, cause: str | None = None) -> SameTest:
+    """The log-rank test of members: it sees their whole curves, also of those whose median is not reached."""
+    return lambda rows: ("log_rank", log_rank(counts, rows, cause))

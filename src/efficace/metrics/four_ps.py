@@ -11,7 +11,7 @@ import numpy as np
 from efficace.errors import QuestionError
 from efficace.facts.dates import seconds_between
 from efficace.metrics.cells import Cells, summed
-from efficace.metrics.estimators import DAY, POPULATION
+from efficace.metrics.estimators import DAY, POPULATION, same_pace
 from efficace.metrics.grades import Grades, at_least, at_most, nearest, points, worded
 from efficace.metrics.metric import SHARE, Estimated, Estimator, Expression, Further, Term, combined
 from efficace.metrics.question import Question
@@ -58,7 +58,9 @@ class Promptness:
         is_late = np.isnan(seconds.value) & (curve.watched(limits[-1]) | is_over(counts, curve))
         grades = at_most(np.where(is_late, np.finfo(np.float64).max, seconds.value), limits)
         main = seconds.times(1 / MINUTE)
-        return Estimated(main, n, {"grade": worded(grades)}, not_reached(n, main.value))
+        return Estimated(
+            main, n, {"grade": worded(grades)}, not_reached(n, main.value), same=same_pace(counts, "answered")
+        )
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ class Better(StrEnum):
 
 Expression = Callable[["ir.Table"], "ir.Value"]
 Place = Callable[["ir.Table", "ir.Table", "Tables"], "ir.Table"]
+SameTest = Callable[[Ints], tuple[str, float]]
+"""Tests whether some rows, by number, differ at all: the name of the test and its p."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ class Estimated:
         point: For curves, the age or attempt of each row.
         partial: Rows whose facts as-of cuts, beside those of a running period.
         unit: Instead of the metric's own, where the question decides it.
+        same: Tests members by what lies behind their values, where it tells more than the values.
     """
 
     main: Estimates
@@ -118,6 +121,7 @@ class Estimated:
     hidden: frozenset[int] = frozenset()
     partial: Sequence[bool] | None = None
     unit: str | None = None
+    same: SameTest | None = None
 
 
 class Estimator(Protocol):

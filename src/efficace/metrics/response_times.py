@@ -11,7 +11,7 @@ import numpy as np
 from efficace.config import Seconds
 from efficace.facts.dates import seconds_between
 from efficace.metrics.cells import Cells, TermCells, summed
-from efficace.metrics.estimators import POPULATION
+from efficace.metrics.estimators import POPULATION, same_pace
 from efficace.metrics.metric import Estimated, Expression, Further, Term
 from efficace.metrics.question import Question
 from efficace.stats.curves import MET, Curves
@@ -139,7 +139,8 @@ class ResponseTime:
         term = cells[POPULATION]
         n = term.count()
         asked = "business" if clock(question) == "business_seconds" else "elapsed"
-        curve = cumulative_incidence(answers(term, asked), "answered")
+        counts = answers(term, asked)
+        curve = cumulative_incidence(counts, "answered")
         main = _minutes(curve, 0.5)
         system = watched_counts(term, "system", {"assigned": term.sums["assigned"], "lost": term.sums["lost_first"]})
         further = {
@@ -149,7 +150,7 @@ class ResponseTime:
             "system_delay": Further(_minutes(cumulative_incidence(system, "assigned"), 0.5)),
             "human_delay": Further(_minutes(cumulative_incidence(answers(term, "human"), "answered"), 0.5)),
         }
-        return Estimated(main, n, further, not_reached(n, main.value))
+        return Estimated(main, n, further, not_reached(n, main.value), same=same_pace(counts, "answered"))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from efficace.stats.durations import first_rows, pack, rows_at
+from efficace.stats.durations import before, first_rows, pack, rows_at
 from efficace.stats.estimate import Bools, Estimates, Floats, Ints, Scale, divide, floats, normal_quantile
 from efficace.stats.rates import wilson
 
@@ -107,7 +107,7 @@ class Curves:
 
         Returns:
             Times, with an approximate standard error on the log scale from the width of the interval;
-            where the interval is open or has no width, from the number of spans.
+            where the interval is open or has no width, from the number of spans and the scatter of all times.
 
         Source: Brookmeyer & Crowley (1982) Biometrics 38:29.
         """
@@ -120,6 +120,7 @@ class Curves:
         value, low, high = (self._times(first_rows(mask, self.offsets)) for mask in reached)
         spans = self.picked(self.at_risk, self.offsets[:-1])
         plain = np.sqrt(divide(wanted, (1 - wanted) * spans)) / -np.log1p(-np.clip(wanted, 1e-9, 1 - 1e-9))
+        plain = plain * self._scatter()
         return Estimates(value, low, high, Scale.LOG, error_of_times(value, low, high, plain, self.level))
 
     def rows_at(self, cell: ArrayLike, time: ArrayLike) -> Ints:
@@ -132,6 +133,20 @@ class Curves:
         """Take values by row; what a row that lies outside gives is for the caller to mask."""
         return values[np.clip(rows, 0, len(values) - 1)] if len(values) else np.full(len(rows), np.nan)
 
+    def _scatter(self) -> float:
+        """How much wider the times of all events scatter than under a constant hazard, at least as wide.
+
+        Both on the log scale, where times under a constant hazard have the variance pi^2 / 6.
+        """
+        events = np.abs(self.value - before(self.value, self.offsets, self.start))
+        events = events * self.picked(self.at_risk, self.offsets[:-1])[self.cell]
+        if not events.sum() > 0 or not (self.time[events > 0] > 0).any():
+            return 1.0
+        logs = Scale.LOG.forward(np.maximum(self.time, self.time[(events > 0) & (self.time > 0)].min() / 2))
+        centre = np.average(logs, weights=events)
+        spread = np.average((logs - centre) ** 2, weights=events)
+        return float(max(1.0, np.sqrt(spread * 6) / np.pi))
+
     def _times(self, rows: Ints) -> Floats:
         return np.where(rows >= 0, self.picked(floats(self.time), rows), np.nan)
 
@@ -143,7 +158,7 @@ def error_of_times(value: Floats, low: Floats, high: Floats, plain: Floats, leve
         value: Times.
         low: Lower limits, NaN or 0 where open.
         high: Upper limits, NaN where open.
-        plain: What the error would be if the hazard were constant; used, scaled to the widths of the
+        plain: What the error would be from the number of spans alone; used, scaled to the widths of the
             other cells, where an interval is open or has no width.
         level: Of the intervals.
     """

@@ -7,7 +7,11 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
 from efficace.errors import InvalidCounts
-from efficace.stats.estimate import Estimates, Floats, Scale, divide, floats, normal_quantile
+from efficace.stats.estimate import Estimates, Floats, Ints, Scale, divide, floats, normal_quantile
+
+_ENOUGH_EXPECTED = 5
+_SEED = 1904
+_MOST_DRAWS, _LEAST_DRAWS, _NUMBERS_DRAWN = 9_999, 999, 400_000
 
 
 def wilson(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Estimates:
@@ -64,8 +68,14 @@ def difference_of_rates(
 def same_rate_test(successes: ArrayLike, trials: ArrayLike) -> float:
     """Test whether all cells share one rate: Pearson's chi-squared of homogeneity.
 
+    Where a cell would expect fewer than five successes or failures, the statistic is no chi-squared: its chance then
+    comes from drawing the same successes at random among all trials (fractions of trials rounded), with a fixed seed.
+
     Returns:
         The p value; 1 where nobody or everybody succeeded; NaN under two cells with trials.
+
+    Source: Pearson (1900); the rule of five Cochran (1954) Biometrics 10:417; the drawn test
+    Hope (1968) JRSS B 30:582.
     """
     k, n = _counted(successes, trials)
     k, n = k[n > 0], n[n > 0]
@@ -74,8 +84,27 @@ def same_rate_test(successes: ArrayLike, trials: ArrayLike) -> float:
     pooled = k.sum() / n.sum()
     if pooled in (0.0, 1.0):
         return 1.0
-    statistic = ((k - n * pooled) ** 2 / (n * pooled * (1 - pooled))).sum()
-    return float(chdtrc(len(n) - 1, statistic))
+    if n.min() * min(pooled, 1 - pooled) < _ENOUGH_EXPECTED:
+        return _drawn_rate_test(np.rint(k).astype(np.int64), np.rint(n).astype(np.int64))
+    return float(chdtrc(len(n) - 1, _homogeneity(k, n)))
+
+
+def _drawn_rate_test(k: Ints, n: Ints) -> float:
+    """The chance of a statistic as large when the same successes fall on any of the trials."""
+    k = np.minimum(k, n)
+    hits = int(k.sum())
+    if hits in (0, int(n.sum())):
+        return 1.0
+    draws = int(np.clip(_NUMBERS_DRAWN // len(n), _LEAST_DRAWS, _MOST_DRAWS))
+    drawn = np.random.default_rng(_SEED).multivariate_hypergeometric(n, hits, size=draws, method="marginals")
+    is_as_large = _homogeneity(drawn, n) >= _homogeneity(k, n) - 1e-9
+    return float((1 + is_as_large.sum()) / (draws + 1))
+
+
+def _homogeneity(k: Floats | Ints, n: Floats | Ints) -> Floats:
+    """Pearson's statistic over the last axis; cells without trials add nothing."""
+    pooled = k.sum(axis=-1, keepdims=True) / n.sum()
+    return floats(np.nan_to_num(divide((k - n * pooled) ** 2, n * pooled * (1 - pooled))).sum(axis=-1))
 
 
 def _counted(successes: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:

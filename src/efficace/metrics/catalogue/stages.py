@@ -11,7 +11,7 @@ import numpy as np
 from efficace.metrics.ages import DAY, lasting_to, option_seconds, whole_days
 from efficace.metrics.catalogue.cycle import counted, is_young, mean_ended, rows_with
 from efficace.metrics.cells import Cells
-from efficace.metrics.estimators import POPULATION, Span
+from efficace.metrics.estimators import POPULATION, Span, same_pace
 from efficace.metrics.metric import DAYS, SHARE, Better, Estimated, Expression, Further, Metric, Term
 from efficace.metrics.query import REASON, WEIGHT
 from efficace.metrics.question import Question
@@ -58,14 +58,16 @@ class StageDuration:
         del question
         term, deals = cells[POPULATION], cells["deals"]
         n = term.count()
-        median = kaplan_meier(VISIT.counts(term)).quantile(0.5).times(1 / DAY)
+        counts = VISIT.counts(term)
+        median = kaplan_meier(counts).quantile(0.5).times(1 / DAY)
         further = {
             "mean": Further(mean_ended(cells, "left")),
             "total_time_in_stage": Further(mean(deals.count(), deals.total("total"), deals.total("squares"))),
             "moved": Further(Estimates.bare(term.total("moved")), "visits"),
             "first_entry_only": Further(Estimates.bare(term.total("first_entry_only")), "visits"),
         }
-        return Estimated(median, n, further, rows_with((n > 0) & np.isnan(median.value), "not_reached"))
+        why_null = rows_with((n > 0) & np.isnan(median.value), "not_reached")
+        return Estimated(median, n, further, why_null, same=same_pace(counts))
 
 
 def _days(t: ir.Table) -> ir.Value:
