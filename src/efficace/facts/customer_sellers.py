@@ -40,7 +40,7 @@ def _first_won(tables: Tables) -> ir.Table:
     import ibis
 
     deals = tables.deal_spans
-    deals = deals.filter((deals.end_kind == "won") & deals.account_id.notnull() & deals.left_out.isnull())
+    deals = deals.filter((deals.end_kind == "won") & deals.account_id.notnull() & deals.ended_at.notnull())
     order = ibis.window(group_by="account_id", order_by=["ended_at", "deal_id"])
     deals = deals.mutate(place=ibis.row_number().over(order))
     return deals.filter(deals.place == 0).select("account_id", "deal_id", "rep_id", "team_id")

@@ -18,26 +18,35 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     """One row each time an account becomes a customer (METRICS 4, CONTRACT E).
 
     New: its first won deal of kind new (or of no kind, where nothing came before), paid subscription period or order
-    line. Later beginnings after a time without anything: reactivated from ``reactivation_gap`` on, else returning.
+    line. Later beginnings after ``reactivation_gap`` without anything: reactivated. A subscription after an earlier one
+    that ended less long ago, but longer than grace, is returning; the first one after a won deal is no return.
     """
     import ibis
 
     spells = _activities(tables)
     order = ibis.window(group_by="account_id", order_by=["from_on", "to_on", "activity_id"])
     before = ibis.cumulative_window(group_by="account_id", order_by=["from_on", "to_on", "activity_id"])
-    spells = spells.mutate(reach=spells.to_on.max().over(before), number=ibis.row_number().over(order))
-    spells = spells.mutate(earlier_end=spells.reach.lag().over(order))
+    paid_to = spells.is_subscription.ifelse(spells.to_on, None)
+    spells = spells.mutate(
+        reach=spells.to_on.max().over(before), paid_reach=paid_to.max().over(before),
+        number=ibis.row_number().over(order),
+    )  # fmt: skip
+    spells = spells.mutate(
+        earlier_end=spells.reach.lag().over(order), earlier_paid_end=spells.paid_reach.lag().over(order)
+    )
     begins = spells.is_new | (spells.may_be_new & spells.earlier_end.isnull())
     spells = spells.mutate(first_new=begins.ifelse(spells.number, None).cast("int64"))
     spells = spells.mutate(
         new_number=spells.first_new.min().over(ibis.window(group_by="account_id")),
         gap_ends=add_months(spells.earlier_end, int(moment.config.acquisition.reactivation_gap)),
+        grace_ends=add_days(spells.earlier_paid_end, int(moment.config.churn.grace_days)),
     )
-    is_break = (spells.from_on > spells.earlier_end).fill_null(False) & spells.is_paying
+    is_break = (spells.from_on > spells.earlier_end).fill_null(False)
+    is_return = is_break & spells.is_subscription & (spells.from_on > spells.grace_ends).fill_null(False)
     kind = ibis.cases(
         (spells.number == spells.new_number, "new"),
         ((spells.number > spells.new_number) & is_break & (spells.from_on >= spells.gap_ends), "reactivated"),
-        ((spells.number > spells.new_number) & is_break & spells.is_subscription, "returning"),
+        ((spells.number > spells.new_number) & is_return, "returning"),
     )
     starts = spells.mutate(kind=kind)
     starts = starts.filter(starts.kind.notnull())
@@ -53,12 +62,12 @@ def _activities(tables: Tables) -> ir.Table:
     import ibis
 
     deals = tables.deal_spans
-    deals = deals.filter((deals.end_kind == "won") & deals.account_id.notnull() & deals.left_out.isnull())
+    deals = deals.filter((deals.end_kind == "won") & deals.account_id.notnull() & deals.ended_at.notnull())
     won = deals.select(
         account_id=deals.account_id, from_on=deals.ended_on, to_on=add_days(deals.ended_on, 1),
         started_at=deals.ended_at, activity_id=ibis.literal("deal ") + deals.deal_id,
         is_new=(deals.deal_kind == "new").fill_null(False), may_be_new=deals.deal_kind.isnull(),
-        is_paying=True, is_subscription=False,
+        is_subscription=False,
     )  # fmt: skip
     periods = tables.subscription_periods
     periods = periods.filter((periods.mrr > 0) & ~periods.trial.fill_null(False))
@@ -66,7 +75,7 @@ def _activities(tables: Tables) -> ir.Table:
         account_id=periods.account_id, from_on=periods.from_on, to_on=periods.to_on.fill_null(FAR_ON),
         started_at=periods.from_on.cast("timestamp(6)"),
         activity_id=ibis.literal("subscription ") + periods.subscription_id,
-        is_new=True, may_be_new=True, is_paying=True, is_subscription=True,
+        is_new=True, may_be_new=True, is_subscription=True,
     )  # fmt: skip
     lines = tables.order_lines
     lines = lines.filter(lines.account_id.notnull() & (lines.units > 0) & lines.kind.fill_null("sale").isin(["sale"]))
@@ -74,7 +83,7 @@ def _activities(tables: Tables) -> ir.Table:
     ordered = orders.select(
         account_id=orders.account_id, from_on=orders.ordered_on, to_on=add_days(orders.ordered_on, 1),
         started_at=orders["at"], activity_id=ibis.literal("order ") + orders.line,
-        is_new=True, may_be_new=True, is_paying=True, is_subscription=False,
+        is_new=True, may_be_new=True, is_subscription=False,
     )  # fmt: skip
     return won.union(paid).union(ordered)
 
@@ -84,7 +93,7 @@ def _nameless(tables: Tables) -> ir.Table:
     import ibis
 
     deals = tables.deal_spans
-    deals = deals.filter((deals.end_kind == "won") & deals.account_id.isnull() & deals.left_out.isnull())
+    deals = deals.filter((deals.end_kind == "won") & deals.account_id.isnull() & deals.ended_at.notnull())
     deals = deals.filter(deals.deal_kind.fill_null("new") == "new")
     won = deals.select(
         "account_id", started_at="ended_at", activity_id=ibis.literal("deal ") + deals.deal_id, from_on="ended_on"

@@ -25,11 +25,13 @@ def build(tables: Tables, _: Moment) -> ir.Table:
         offer_id=offers.offer_id, outcome=offers.outcome.fill_null("pending"),
     )  # fmt: skip
     deals = tables.deal_spans
-    deals = deals.filter(deals.deal_kind.isin(["upsell", "cross_sell"]) & deals.left_out.isnull())
+    deals = deals.filter(deals.deal_kind.isin(["upsell", "cross_sell"]))
+    deals = deals.filter(deals.end_kind.isnull() | deals.ended_at.notnull())
+    deals = with_company_date(deals, tables.zone_days, "created_at", "created_on")
     outcome = ibis.cases((deals.end_kind == "won", "accepted"), (deals.end_kind == "lost", "declined"), else_="pending")
     serving = deals.select(
         "account_id", "product_id", kind="deal_kind", rep_id="rep_id", team_id="team_id",
-        channel=ibis.null("string"), offered_on="started_on", offer_id="deal_id", outcome=outcome,
+        channel=ibis.null("string"), offered_on="created_on", offer_id="deal_id", outcome=outcome,
     )  # fmt: skip
     count = tables.offers.agg(offers=tables.offers.count())
     serving = serving.cross_join(count)
