@@ -113,7 +113,7 @@ def _rows_table(answer: Answer) -> Table:
     columns += [(name.replace("_", " "), "left") for name in answer.by]
     columns += [(answer.unit, "right")]
     columns += [(_("95 % interval"), "left")] if has_interval else []
-    columns += [(_("shrunken"), "right"), (_("best quarter"), "right")] if has_shrunken else []
+    columns += [(_("shrunken"), "right"), (_("best quarter"), "right"), ("q", "right")] if has_shrunken else []
     columns += [(_("change"), "right")] if is_compared else []
     columns += [("n", "right")]
     shown = table(None, columns, caption=trend or None)
@@ -123,7 +123,7 @@ def _rows_table(answer: Answer) -> Table:
         cells += [value_text(row, answer.unit) + (" ~" if row.young else "")]
         cells += [interval_text(row.low, row.high, answer.unit)] if has_interval else []
         if has_shrunken:
-            cells += [_beside(row, "shrunken", answer.unit), _beside(row, "p_best_quarter", answer.unit)]
+            cells += [_beside(row, name, answer.unit) for name in ("shrunken", "p_best_quarter", "q")]
         cells += [_change(row, answer.unit)] if is_compared else []
         shown.add_row(*(escape(cell) for cell in (*cells, _count(row.n))))
     return shown

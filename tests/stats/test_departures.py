@@ -1,0 +1,62 @@
+"""Which member departs from the others: against scipy, by simulation, at the edges."""
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest, chi2_contingency, fisher_exact, norm
+
+from efficace.stats.counts import poisson_interval
+from efficace.stats.departures import departures
+from efficace.stats.estimate import Estimates, Scale
+from efficace.stats.rates import wilson
+from efficace.stats.shrinkage import benjamini_hochberg
+
+
+def test_few_deals_are_tested_as_fisher_does():
+    k, n = [3, 0, 5], [4, 6, 9]
+    theirs = [
+        fisher_exact([[k[one], n[one] - k[one]], [8 - k[one], 19 - n[one] - 8 + k[one]]]).pvalue for one in range(3)
+    ]
+    assert departures(wilson(k, n)) == pytest.approx(theirs, rel=1e-9)
+
+
+def test_many_deals_are_tested_as_pearson_does():
+    k, n = np.array([40, 60, 90]), np.array([100, 120, 150])
+    rest_k, rest_n = k.sum() - k, n.sum() - n
+    theirs = [
+        chi2_contingency([[k[i], n[i] - k[i]], [rest_k[i], rest_n[i] - rest_k[i]]], correction=False).pvalue
+        for i in range(3)
+    ]
+    assert departures(wilson(k, n)) == pytest.approx(theirs, rel=1e-9)
+
+
+def test_counts_are_a_part_of_all_events():
+    events, exposure = [3, 20, 9], [10.0, 20.0, 10.0]
+    ours = departures(poisson_interval(events, exposure))
+    for one, p in enumerate(ours):
+        tails = [binomtest(events[one], 32, exposure[one] / 40, side).pvalue for side in ("less", "greater")]
+        assert p == pytest.approx(min(1.0, 2 * min(tails)), rel=1e-9)
+
+
+def test_a_mean_is_measured_from_the_weighted_mean_of_the_others():
+    ours = departures(
+        Estimates(np.array([1.0, 2.0, 5.0]), *np.zeros((2, 3)), Scale.IDENTITY, np.array([1.0, 1.0, 0.5]))
+    )
+    centre = (2 * 1 + 5 * 4) / 5
+    assert ours[0] == pytest.approx(2 * norm.sf(abs(1 - centre) / np.sqrt(1 + 1 / 5)))
+
+
+def test_nobody_alone_departs_and_empty_members_are_silent():
+    assert np.isnan(departures(wilson([3], [5]))).all()
+    ours = departures(wilson([3, 0, 4], [5, 0, 5]))
+    assert np.isnan(ours[1])
+    assert np.isfinite(ours[[0, 2]]).all()
+    assert departures(wilson([5, 5], [5, 5])).tolist() == [1.0, 1.0]
+
+
+def test_where_all_are_alike_few_are_named():
+    rng = np.random.default_rng(7)
+    named = 0
+    for _ in range(300):
+        n = rng.integers(3, 60, 12)
+        named += (benjamini_hochberg(departures(wilson(rng.binomial(n, 0.3), n))) < 0.05).any()
+    assert named / 300 < 0.08, "at most one company in twenty, and the error of 300 draws"
