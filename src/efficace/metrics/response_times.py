@@ -12,12 +12,13 @@ from efficace.config import Seconds
 from efficace.facts.dates import seconds_between
 from efficace.metrics.cells import Cells, TermCells, summed
 from efficace.metrics.estimators import POPULATION, same_pace
-from efficace.metrics.metric import Estimated, Expression, Further, Term
+from efficace.metrics.metric import SHARE, Estimated, Expression, Further, Term
 from efficace.metrics.question import Question
 from efficace.stats.curves import MET, Curves
 from efficace.stats.durations import DurationCounts
 from efficace.stats.estimate import Bools, Estimates, Floats
 from efficace.stats.means import mean
+from efficace.stats.slopes import pooled_slope
 from efficace.stats.survival import cumulative_incidence, kaplan_meier, log_rank_one_sided
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from efficace.facts.known import Tables
 
 FACT, AT = "lead_responses", "signal_on"
-MINUTE, DAY = 60, 86400
+MINUTE, HOUR, DAY = 60, 3600, 86400
 CAUSES = ("answered", "lost")
 """An answer, and what competes with it: the lead was disqualified or bought by itself."""
 
@@ -277,10 +278,15 @@ class HeatInversion:
 
 @dataclass(frozen=True)
 class Conversion:
-    """The share of signals whose lead converts within the horizon of the signal (option ``horizon``)."""
+    """The share of signals whose lead converts within the horizon of the signal (option ``horizon``).
+
+    Beside it ``per_hour``: how much the chance changes with each further hour until the answer, among signals answered
+    within a day and watched for the whole horizon, alike in heat, source and hour of the week.
+    """
 
     def terms(self, question: Question) -> Mapping[str, Term]:
-        """Signals by time until conversion; younger ones censored."""
+        """Signals by time until conversion; younger ones censored. Those answered within a day by hours waited."""
+        horizon = _horizon(question)
 
         def time(t: ir.Table) -> ir.Value:
             return seconds_between(t.signal_at, t.converted_at.fill_null(question.as_of))
@@ -288,17 +294,37 @@ class Conversion:
         def was_before(t: ir.Table) -> ir.Value:
             return t.converted_at < t.signal_at
 
-        keys = {"time": up_to(_horizon(question), time)}
+        def is_dosed(t: ir.Table) -> ir.Value:
+            import ibis
+
+            as_of = ibis.literal(question.as_of, type="timestamp(6)")
+            is_quick = (t.end_kind == "answered") & (t.seconds <= DAY)
+            is_watched = seconds_between(t.signal_at, as_of) >= horizon
+            return (is_quick & is_watched & ~was_before(t).fill_null(False)).fill_null(False)
+
+        def alike(t: ir.Table) -> ir.Value:
+            parts = (t.heat.fill_null(""), t.source.fill_null(""), t.hour_of_week.cast("string"))
+            return parts[0] + "|" + parts[1] + "|" + parts[2]
+
+        keys = {"time": up_to(horizon, time)}
         sums: dict[str, Expression] = {"converted": lambda t: t.converted_at.notnull().cast("int64")}
-        return {POPULATION: Term(FACT, AT, sums=sums, keys=keys, left_out=(("converted_before", was_before),))}
+        doses: dict[str, Expression] = {"hours": lambda t: t.seconds // HOUR, "alike": alike}
+        won: dict[str, Expression] = {"won": lambda t: (t.converted_at.notnull() & (time(t) <= horizon)).cast("int64")}
+        return {
+            POPULATION: Term(FACT, AT, sums=sums, keys=keys, left_out=(("converted_before", was_before),)),
+            "doses": Term(FACT, AT, where=is_dosed, sums=won, keys=doses, begins=False),
+        }
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
-        """The incidence of conversion at the horizon."""
-        term = cells[POPULATION]
+        """The incidence of conversion at the horizon, and the slope by hours waited."""
+        term, doses = cells[POPULATION], cells["doses"]
         n = term.count()
         counts = watched_counts(term, "time", {"converted": term.sums["converted"]})
         main = share_by(counts, "converted", _horizon(question))
-        return Estimated(main, n, why_null=too_young(n, main.value))
+        slope = pooled_slope(
+            doses.cell, doses.keys["alike"].astype(str), doses.keys["hours"], doses.n, doses.sums["won"], term.size
+        )
+        return Estimated(main, n, {"per_hour": Further(slope, SHARE)}, too_young(n, main.value))
 
 
 @dataclass(frozen=True)

@@ -96,9 +96,10 @@ METRICS: tuple[Metric, ...] = (
         },
         estimator=Conversion(),
         needs=(*NEEDS, "leads.converted_at"),
+        estimates=("per_hour",),
         options={"horizon": "90 days"},
         keeps=(*SHOWN, "response_band", "converted_at"),
-        source="Kaplan & Meier (1958)",
+        source="Kaplan & Meier (1958); per hour White (1980)",
     ),
     Metric(
         "open_leads",
