@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from efficace.build.tables import load_tables
-from efficace.facts import message_elements
+from efficace.facts import message_elements, text_readings
 from efficace.project import open_project
 
 NOW = datetime.fromisoformat("2024-04-01")
@@ -63,6 +63,6 @@ def test_texts_kept_back_and_empty_ones_are_not_read(tmp_path: Path) -> None:
 
 
 def test_batches_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(message_elements, "BATCH", 2)
+    monkeypatch.setattr(text_readings, "BATCH", 2)
     found = _load(tmp_path, [_mail(number, "Hi Jane,") for number in range(7)])
     assert found == {f"t{number}": (1, 0) for number in range(7)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from efficace.facts.baskets import BASKETS
+from efficace.facts.comment_themes import COMMENT_THEMES, COMMENTS
 from efficace.facts.cost_spans import COST_SPANS
 from efficace.facts.customer_sellers import CUSTOMER_SELLERS
 from efficace.facts.customer_spells import CUSTOMER_ORIGINS, CUSTOMER_SPELLS, FIRST_PRODUCTS
@@ -62,6 +63,8 @@ FACTS: tuple[Fact, ...] = (
     MARGIN_LINES,
     REVENUE_SPANS,
     FEEDBACK_ANSWERS,
+    COMMENTS,
+    COMMENT_THEMES,
     TERM_ENDS,
     OFFER_DECISIONS,
     PLAN_TARGETS,

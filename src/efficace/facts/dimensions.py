@@ -58,6 +58,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
     _plain("pipeline", "pipeline", "pipeline"),
     Dimension("stage", {"en": "stage", "fr": "étape"}, compared=False, ordered_by=("stages", "stage", "position")),
     _plain("deal_kind", "deal kind", "type d'affaire"),
+    _ordered("theme", "theme of the comment", "thème du commentaire"),
     _ordered("cohort", "cohort", "cohorte"),
     _ordered("hour_of_week", "hour of the week", "heure de la semaine"),
     _ordered("month", "month", "mois"),

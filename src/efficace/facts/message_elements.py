@@ -2,68 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from efficace.facts.messages import is_mail, with_lead
+from efficace.facts.text_readings import Reading
 from efficace.text.elements import Recipient, personalization
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    import pyarrow as pa
 
     from efficace.facts.known import Tables
-    from efficace.warehouse.engine import Engine
-
-TABLE = "message_elements"
-"""Table of a snapshot: ``touch_id``, ``mark`` of the text and all that its reading depends on, ``found`` and
-``possible`` elements, ``broken`` (1 where a merge field was left unfilled), ``elements`` by name."""
-
-INPUTS = "message_inputs"
-BATCH = 1000
-"""Messages whose texts are in memory at once."""
-RULES = 1
-"""Raised where the rules change, so that texts are read anew."""
-
-_COLUMNS = "touch_id VARCHAR, mark UBIGINT, found INTEGER, possible INTEGER, broken INTEGER, elements VARCHAR"
-
-
-def store_message_elements(engine: Engine, tables: Tables) -> int:
-    """Make the table ``message_elements`` of a snapshot; texts that the one before has read are not read again.
-
-    Args:
-        engine: Open for writing, the snapshot before attached as ``earlier`` where there is one.
-        tables: The canonical tables as known at the snapshot's as-of.
-
-    Returns:
-        How many texts were read.
-    """
-    engine.execute(f"CREATE OR REPLACE TABLE {TABLE} ({_COLUMNS})")
-    if engine.execute("SELECT 1 FROM touches WHERE body <> '' LIMIT 1").fetchone() is None:
-        return 0
-    columns = f"* EXCLUDE (subject, body), hash(t, {RULES}) AS mark"
-    texts = engine.compile(_texts(tables))
-    engine.execute(f"CREATE OR REPLACE TABLE {INPUTS} AS SELECT {columns} FROM ({texts}) AS t")  # noqa: S608
-    if _has_earlier(engine):
-        same = f"FROM earlier.{TABLE} AS e SEMI JOIN {INPUTS} AS i ON e.touch_id = i.touch_id AND e.mark = i.mark"
-        engine.execute(f"INSERT INTO {TABLE} SELECT e.* {same}")
-    read = 0
-    reader = engine.cursor()
-    for batch in _unread(reader):
-        engine.raw.register("_read", _read(batch))
-        engine.execute(f"INSERT INTO {TABLE} FROM _read")
-        engine.raw.unregister("_read")
-        read += batch.num_rows
-    reader.close()
-    engine.execute(f"DROP TABLE {INPUTS}")
-    return read
-
-
-def _has_earlier(engine: Engine) -> bool:
-    found = engine.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'earlier' AND table_name = ?", [TABLE]
-    ).fetchone()
-    return bool(found[0])
 
 
 def _texts(tables: Tables) -> ir.Table:
@@ -118,34 +67,25 @@ def _with_earlier_exchange(rows: ir.Table, touches: ir.Table) -> ir.Table:
     return rows.mutate(earlier_exchange=of_lead | of_contact | rows.in_reply_to.notnull())
 
 
-def _unread(reader: Engine) -> Iterator[pa.RecordBatch]:
-    """Messages that no earlier load has read, a batch at a time."""
-    yield from reader.execute(
-        f"SELECT i.*, t.subject, t.body FROM {INPUTS} AS i JOIN touches AS t USING (touch_id) "  # noqa: S608
-        f"WHERE NOT EXISTS (FROM {TABLE} AS m WHERE m.touch_id = i.touch_id)"
-    ).to_arrow_reader(BATCH)
-
-
-def _read(batch: pa.RecordBatch) -> pa.Table:
-    import pyarrow as pa
-
-    rows = [_row(row) for row in batch.to_pylist()]
-    schema = pa.schema([
-        ("touch_id", pa.string()), ("mark", pa.uint64()), ("found", pa.int32()), ("possible", pa.int32()),
-        ("broken", pa.int32()), ("elements", pa.string()),
-    ])  # fmt: skip
-    return pa.Table.from_pylist(rows, schema=schema)
-
-
 def _row(message: Mapping[str, Any]) -> Mapping[str, Any]:
     known: Sequence[str] = ("name", "company", "title", "industry", "asked_for", "sender_name", "language")
     recipient = Recipient(earlier_exchange=bool(message["earlier_exchange"]), **{name: message[name] for name in known})
     seen = personalization(message["subject"], message["body"], recipient)
     return {
-        "touch_id": message["touch_id"],
-        "mark": message["mark"],
         "found": len(seen.found),
         "possible": len(seen.applicable),
         "broken": int(bool(seen.broken_fields)),
         "elements": ",".join(sorted(seen.found)),
     }
+
+
+MESSAGE_ELEMENTS = Reading(
+    "message_elements",
+    of="touches",
+    key="touch_id",
+    texts=("subject", "body"),
+    inputs=_texts,
+    columns={"found": "INTEGER", "possible": "INTEGER", "broken": "INTEGER", "elements": "VARCHAR"},
+    read=lambda message: [_row(message)],
+)
+"""``found`` and ``possible`` elements, ``broken`` (1 where a merge field was left unfilled), ``elements`` by name."""

@@ -10,14 +10,19 @@ from zoneinfo import ZoneInfo
 
 from efficace.config import Config
 from efficace.facts import BY_NAME, FACTS
+from efficace.facts.comment_themes import COMMENT_READINGS
 from efficace.facts.compiled import compiled
 from efficace.facts.fact import Fact, Moment
 from efficace.facts.known import PREFIX, Tables
-from efficace.facts.message_elements import store_message_elements
+from efficace.facts.message_elements import MESSAGE_ELEMENTS
+from efficace.facts.text_readings import store_reading
 from efficace.model.tables import BY_NAME as CANONICAL
 
 if TYPE_CHECKING:
     from efficace.warehouse.engine import Engine
+
+READINGS = (MESSAGE_ELEMENTS, COMMENT_READINGS)
+"""Texts that rules read, before the facts that speak of them."""
 
 INPUTS = "fact_inputs"
 """Table of a snapshot: fingerprint of what each stored fact was built from."""
@@ -51,7 +56,8 @@ def store(
     fresh = Tables(engine, now, BY_NAME, stored=False)
     marks = {name: _fingerprint(engine, fresh, name) for name in sorted(_canonical_reads())}
     before = _attach(engine, earlier)
-    store_message_elements(engine, fresh)
+    for reading in READINGS:
+        store_reading(engine, fresh, reading)
     built: list[str] = []
     inputs: dict[str, str] = {}
     empty = {name for name in marks if _is_empty(engine, name)}

@@ -87,7 +87,8 @@ def rows_behind(
         left_out=rows[REASON],
         **{column: rows[column] for column in own},
     )
-    chosen = chosen.order_by(["period_number", *(one for one in question.by), *(key for key in fact.key if key in own)])
+    order = ("period_number", *question.by, *(key for key in fact.key if key in own))
+    chosen = chosen.order_by(list(dict.fromkeys(order)))
     found = ground.engine.run(chosen if limit is None else chosen.limit(limit))
     labels = {number: period.label for number, period in enumerate(question.periods)} | {NO_PERIOD: None}
     return RowsBehind(question.metric.id, term.fact, question.as_of, total, _with_period(found, labels))

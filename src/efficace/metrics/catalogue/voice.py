@@ -17,6 +17,8 @@ from efficace.stats.rates import wilson
 
 FACT, AT = "feedback_answers", "occurred_on"
 NEEDS = ("feedback.score",)
+THEME = "theme"
+SENTIMENTS = ("positive", "neutral", "negative")
 
 
 Reasons = tuple[tuple[str, Expression], ...]
@@ -77,18 +79,22 @@ class Nps:
         term = cells[POPULATION]
         n = term.count()
         p, d = divide(term.total("promoters"), n), divide(term.total("detractors"), n)
-        value = p - d
-        se = np.sqrt(divide(np.maximum(p + d - value**2, 0.0), n))
-        half = normal_quantile(0.95) * se
-        limits = (np.maximum(value - half, -1.0) * 100, np.minimum(value + half, 1.0) * 100)
-        # A member whose answers are all alike still errs: half an answer more keeps its error above zero.
-        steadied = np.where(se > 0, se, divide(np.ones_like(n), n + 1.0))
-        main = Estimates(value * 100, *limits, se=steadied * 100)
         shares = {
             "promoters": Further(Estimates.bare(p), SHARE),
             "detractors": Further(Estimates.bare(d), SHARE),
         }
-        return Estimated(main, n, shares | _response_rate(cells), no_rows(n, "no_rows"))
+        return Estimated(_net_points(p, d, n), n, shares | _response_rate(cells), no_rows(n, "no_rows"))
+
+
+def _net_points(good: Floats, bad: Floats, n: Floats) -> Estimates:
+    """One share less another of the same answers, in points, with the interval of a multinomial."""
+    value = good - bad
+    se = np.sqrt(divide(np.maximum(good + bad - value**2, 0.0), n))
+    half = normal_quantile(0.95) * se
+    limits = (np.maximum(value - half, -1.0) * 100, np.minimum(value + half, 1.0) * 100)
+    # A member whose answers are all alike still errs: half an answer more keeps its error above zero.
+    steadied = np.where(se > 0, se, divide(np.ones_like(n), n + 1.0))
+    return Estimates(value * 100, *limits, se=steadied * 100)
 
 
 @dataclass(frozen=True)
@@ -134,6 +140,57 @@ class Ces:
         return Estimated(found, n, _response_rate(cells), no_rows(n, "no_rows"))
 
 
+def _is(label: str) -> Expression:
+    return lambda t: (t.sentiment == label).cast("int64")
+
+
+def _feedback_that(label: str) -> Expression:
+    return lambda t: (t.sentiment == label).ifelse(t.feedback_id, None)
+
+
+@dataclass(frozen=True)
+class CommentSentiment:
+    """Comments that say good things less those that say bad ones, in points."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Comments by what their words show."""
+        del question
+        return {POPULATION: Term("comments", AT, sums={label: _is(label) for label in SENTIMENTS})}
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """100 (good - bad), as promoters less detractors."""
+        del question
+        term = cells[POPULATION]
+        n = term.count()
+        shares = {label: divide(term.total(label), n) for label in SENTIMENTS}
+        further = {label: Further(wilson(term.total(label), n), SHARE) for label in SENTIMENTS}
+        return Estimated(_net_points(shares["positive"], shares["negative"], n), n, further, no_rows(n, "no_rows"))
+
+
+@dataclass(frozen=True)
+class CommentThemes:
+    """The share of comments that speak of a theme (of any, where none is asked)."""
+
+    def terms(self, question: Question) -> Mapping[str, Term]:
+        """Comments with the theme; and all comments, which a filter on the theme does not narrow."""
+        others = tuple(name for name in question.by if name != THEME)
+        comments: dict[str, Expression] = {"comments": lambda t: t.feedback_id}
+        felt = {label: _feedback_that(label) for label in SENTIMENTS}
+        where = None if THEME in question.by else lambda t: t.theme.notnull()
+        return {
+            POPULATION: Term("comment_themes", AT, where=where, distinct={**comments, **felt}),
+            "all": Term("comment_themes", AT, distinct=comments, along=others, ignores=(THEME,)),
+        }
+
+    def estimate(self, cells: Cells, question: Question) -> Estimated:
+        """Comments of the theme over all, with Wilson's interval; and how those comments sound."""
+        del question
+        term, everything = cells[POPULATION], cells["all"].total("comments")
+        spoken = term.total("comments")
+        sounds = {label: Further(wilson(term.total(label), spoken), SHARE) for label in SENTIMENTS}
+        return Estimated(wilson(spoken, everything), everything, sounds, no_rows(everything, "no_rows"))
+
+
 METRICS: tuple[Metric, ...] = (
     Metric(
         "nps",
@@ -173,4 +230,39 @@ METRICS: tuple[Metric, ...] = (
         needs=NEEDS,
         estimates=("response_rate",),
     ),
-)
+    Metric(
+        "comment_sentiment",
+        unit=POINTS,
+        better=Better.HIGHER,
+        meaning={
+            "en": "Share of comments whose words say good things less those whose words say bad ones, in points",
+            "fr": "Part des commentaires dont les mots disent du bien moins ceux qui disent du mal, en points",
+        },
+        estimator=CommentSentiment(),
+        needs=("feedback.comment",),
+        estimates=SENTIMENTS,
+        keeps=(
+            "occurred_at", "kind", "comment", "sentiment", "sentiment_words", "score", "account_id", "product_id",
+            "rep_id",
+        ),
+        source="words by rule, English and French; interval Goodman (1965) Technometrics 7:247",
+    ),
+    Metric(
+        "comment_themes",
+        unit=SHARE,
+        better=Better.NEITHER,
+        meaning={
+            "en": "Share of comments that speak of a theme; split it by theme",
+            "fr": "Part des commentaires qui parlent d'un thème ; à détailler par thème",
+        },
+        estimator=CommentThemes(),
+        needs=("feedback.comment",),
+        estimates=SENTIMENTS,
+        more_dimensions=(THEME,),
+        keeps=(
+            "occurred_at", "comment", "theme", "theme_words", "sentiment", "sentiment_words", "account_id",
+            "product_id", "rep_id",
+        ),
+        source="words by rule, English and French; Wilson (1927)",
+    ),
+)  # fmt: skip

@@ -1,0 +1,112 @@
+"""Texts read by rules once: a further load reads only those that are new or have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+    from efficace.facts.known import Tables
+    from efficace.warehouse.engine import Engine
+
+BATCH = 1000
+"""Texts that are in memory at once."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the texts of a canonical table are read.
+
+    Attributes:
+        table: Table of the snapshot that keeps what was read, with ``key`` and ``mark``: of the text and all that its
+            reading depends on.
+        of: The canonical table; ``key`` names its rows and ``texts`` its columns of text.
+        inputs: The rows that have a text, with all that their reading depends on.
+        columns: What is read, by name: types of the engine, ``VARCHAR`` or ``INTEGER``.
+        read: The rows that one text gives.
+        rules: Raised where the rules change, so that texts are read anew.
+    """
+
+    table: str
+    of: str
+    key: str
+    texts: tuple[str, ...]
+    inputs: Callable[[Tables], ir.Table]
+    columns: Mapping[str, str]
+    read: Callable[[Mapping[str, Any]], Iterable[Mapping[str, Any]]]
+    rules: int = 1
+
+
+def store_reading(engine: Engine, tables: Tables, reading: Reading) -> int:
+    """Make the table of a snapshot; texts that the one before has read are not read again.
+
+    Args:
+        engine: Open for writing, the snapshot before attached as ``earlier`` where there is one.
+        tables: The canonical tables as known at the snapshot's as-of.
+
+    Returns:
+        How many texts were read.
+    """
+    declared = ", ".join(f"{name} {kind}" for name, kind in reading.columns.items())
+    engine.execute(f"CREATE OR REPLACE TABLE {reading.table} ({reading.key} VARCHAR, mark UBIGINT, {declared})")
+    is_there = " OR ".join(f"{name} <> ''" for name in reading.texts)
+    if engine.execute(f"SELECT 1 FROM {reading.of} WHERE {is_there} LIMIT 1").fetchone() is None:  # noqa: S608
+        return 0
+    columns = f"* EXCLUDE ({', '.join(reading.texts)}), hash(t, {reading.rules}) AS mark"
+    inputs = engine.compile(reading.inputs(tables))
+    engine.execute(f"CREATE OR REPLACE TABLE {_marks(reading)} AS SELECT {columns} FROM ({inputs}) AS t")  # noqa: S608
+    _take_over(engine, reading)
+    number = 0
+    reader = engine.cursor()
+    for batch in _unread(reader, reading):
+        engine.raw.register("_read", _rows(batch, reading))
+        engine.execute(f"INSERT INTO {reading.table} FROM _read")
+        engine.raw.unregister("_read")
+        number += batch.num_rows
+    reader.close()
+    engine.execute(f"DROP TABLE {_marks(reading)}")
+    return number
+
+
+def _marks(reading: Reading) -> str:
+    return f"{reading.table}_inputs"
+
+
+def _take_over(engine: Engine, reading: Reading) -> None:
+    """Copy what the snapshot before has read of the same texts by the same rules."""
+    found = engine.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'earlier' AND table_name = ?", [reading.table]
+    ).fetchone()
+    if found[0]:
+        key = reading.key
+        engine.execute(
+            f"INSERT INTO {reading.table} SELECT e.* FROM earlier.{reading.table} AS e "  # noqa: S608
+            f"SEMI JOIN {_marks(reading)} AS i ON e.{key} = i.{key} AND e.mark = i.mark"
+        )
+
+
+def _unread(reader: Engine, reading: Reading) -> Iterator[pa.RecordBatch]:
+    """Texts that no earlier load has read, a batch at a time."""
+    texts = ", ".join(f"t.{name}" for name in reading.texts)
+    yield from reader.execute(
+        f"SELECT i.*, {texts} FROM {_marks(reading)} AS i JOIN {reading.of} AS t USING ({reading.key}) "  # noqa: S608
+        f"WHERE NOT EXISTS (FROM {reading.table} AS m WHERE m.{reading.key} = i.{reading.key})"
+    ).to_arrow_reader(BATCH)
+
+
+def _rows(batch: pa.RecordBatch, reading: Reading) -> pa.Table:
+    import pyarrow as pa
+
+    kinds = {"VARCHAR": pa.string(), "INTEGER": pa.int32()}
+    read = [(name, kinds[kind]) for name, kind in reading.columns.items()]
+    schema = pa.schema([(reading.key, pa.string()), ("mark", pa.uint64()), *read])
+    rows = [
+        {reading.key: text[reading.key], "mark": text["mark"], **row}
+        for text in batch.to_pylist()
+        for row in reading.read(text)
+    ]
+    return pa.Table.from_pylist(rows, schema=schema)
