@@ -34,7 +34,6 @@ test: lint  ## Lint and all tests
 
 demo: $(READY)  ## Make a realistic company, load it and show how effective its sales are
 	@test -f $(DEMO)/company/truth.json || $(BIN)/efficace simulate $(DEMO)/company --touches 200000
-	@mkdir -p $(DEMO)/project && cp $(DEMO)/company/efficace.yaml $(DEMO)/project/efficace.yaml
 	$(BIN)/efficace load $(DEMO)/company --project $(DEMO)/project
 	$(BIN)/efficace overview --project $(DEMO)/project
 	@echo 'Next: . $(BIN)/activate; efficace kpi win_rate --by rep --project $(DEMO)/project'

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from efficace.errors import ConfigError, nearest
+from efficace.locale.said import Said
 
 CONFIG_FILE = "efficace.yaml"
 
@@ -32,7 +33,11 @@ class Seconds(int):
         found = _SPAN.match(str(value).lower())
         unit = (found.group(2) or "days") if found else ""
         if not found or unit not in _UNIT_SECONDS:
-            raise ConfigError(f'{where}: "{value}" is no length of time. Write for example 5 min, 1 h or 14 days.')
+            raise ConfigError(
+                '{where}: "{value}" is no length of time. Write for example 5 min, 1 h or 14 days.',
+                where=where,
+                value=value,
+            )
         return cls(round(float(found.group(1)) * _UNIT_SECONDS[unit]))
 
 
@@ -43,7 +48,7 @@ class Days(int):
     def parse(cls, value: object, where: str) -> Days:
         seconds = Seconds.parse(value, where)
         if seconds % 86400:
-            raise ConfigError(f'{where}: "{value}" is not a whole number of days.')
+            raise ConfigError('{where}: "{value}" is not a whole number of days.', where=where, value=value)
         return cls(seconds // 86400)
 
 
@@ -54,7 +59,11 @@ class Months(int):
     def parse(cls, value: object, where: str) -> Months:
         found = re.match(r"^\s*(\d+)\s*(months?|years?)?\s*$", str(value).lower())
         if not found:
-            raise ConfigError(f'{where}: "{value}" is no number of whole months. Write for example 12 months.')
+            raise ConfigError(
+                '{where}: "{value}" is no number of whole months. Write for example 12 months.',
+                where=where,
+                value=value,
+            )
         return cls(int(found.group(1)) * (12 if (found.group(2) or "").startswith("year") else 1))
 
 
@@ -208,7 +217,7 @@ def load_config(folder: Path) -> Config:
     try:
         given = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not readable as YAML: {error}") from error
+        raise ConfigError("{path}: not readable as YAML: {error}", path=path, error=error) from error
     return parse_config(given, where=str(path))
 
 
@@ -233,8 +242,9 @@ def with_settings(config: Config, settings: Mapping[str, object]) -> Config:
     for name, value in settings.items():
         full = [path for path in known if path == name or path.rsplit(".", 1)[-1] == name]
         if len(full) != 1:
-            hint = f" It could be any of: {', '.join(full)}." if full else nearest(name, known)
-            raise ConfigError(f'No setting "{name}".{hint}')
+            any_of = Said(" It could be any of: {choices}.", {"choices": ", ".join(full)})
+            hint = any_of if full else nearest(name, known)
+            raise ConfigError('No setting "{name}".{hint}', name=name, hint=hint)
         config = _put(config, full[0].split("."), value, full[0])
     _check(config, "--set")
     return config
@@ -262,13 +272,15 @@ def _read(kind: type, given: object, where: str) -> Any:
     if given is None:
         given = {}
     if not isinstance(given, Mapping):
-        raise ConfigError(f"{where}: expected settings (name: value), found {given!r}.")
+        raise ConfigError("{where}: expected settings (name: value), found {given!r}.", where=where, given=given)
     hints = get_type_hints(kind)
     by_key = {_written(kind, item.name): item.name for item in fields(kind)}
     values = {}
     for key, value in given.items():
         if key not in by_key:
-            raise ConfigError(f'{where}: no setting "{key}" here.{nearest(str(key), by_key)}')
+            raise ConfigError(
+                '{where}: no setting "{key}" here.{nearest}', where=where, key=key, nearest=nearest(str(key), by_key)
+            )
         values[by_key[key]] = _value(hints[by_key[key]], value, f"{where}: {key}")
     return kind(**values)
 
@@ -280,7 +292,12 @@ def _value(hint: Any, value: object, where: str) -> Any:
         return hint.parse(value, where)
     if get_origin(hint) is Literal:
         if value not in get_args(hint):
-            raise ConfigError(f'{where}: "{value}" is not allowed.{nearest(str(value), map(str, get_args(hint)))}')
+            raise ConfigError(
+                '{where}: "{value}" is not allowed.{nearest}',
+                where=where,
+                value=value,
+                nearest=nearest(str(value), map(str, get_args(hint))),
+            )
         return value
     if get_origin(hint) is tuple:
         items = value if isinstance(value, list | tuple) else [value]
@@ -298,13 +315,13 @@ def _plain(hint: Any, value: object, where: str) -> Any:
             return True
         if str(value).lower() in ("false", "no", "non", "0"):
             return False
-        raise ConfigError(f'{where}: "{value}" is neither true nor false.')
+        raise ConfigError('{where}: "{value}" is neither true nor false.', where=where, value=value)
     if hint is str:
         return str(value)
     try:
         return hint(str(value))
     except (ValueError, TypeError) as error:
-        raise ConfigError(f'{where}: "{value}" is no number.') from error
+        raise ConfigError('{where}: "{value}" is no number.', where=where, value=value) from error
 
 
 def _put(settings: Any, path: list[str], value: object, where: str) -> Any:
@@ -319,15 +336,22 @@ def _check(config: Config, where: str) -> None:
         ZoneInfo(config.company.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ConfigError(
-            f'{where}: company: timezone: "{config.company.timezone}" is no time zone. '
-            "Write an IANA name such as Europe/Paris."
+            '{where}: company: timezone: "{timezone}" is no time zone. Write an IANA name such as Europe/Paris.',
+            where=where,
+            timezone=config.company.timezone,
         ) from error
     if not re.fullmatch(r"[A-Z]{3}", config.company.currency):
-        raise ConfigError(f'{where}: company: currency: "{config.company.currency}" is no ISO 4217 code such as EUR.')
+        raise ConfigError(
+            '{where}: company: currency: "{currency}" is no ISO 4217 code such as EUR.',
+            where=where,
+            currency=config.company.currency,
+        )
     if not 1 <= config.company.fiscal_year_start <= 12:
-        raise ConfigError(f"{where}: company: fiscal_year_start: give a month from 1 to 12.")
+        raise ConfigError("{where}: company: fiscal_year_start: give a month from 1 to 12.", where=where)
     if config.cycle.starts == "qualified" and not config.cycle.qualified_stage:
-        raise ConfigError(f"{where}: cycle: starts is qualified; name that stage as cycle: qualified_stage.")
+        raise ConfigError(
+            "{where}: cycle: starts is qualified; name that stage as cycle: qualified_stage.", where=where
+        )
     for text in (config.hours.opens, config.hours.closes):
         clock_minutes(text, f"{where}: hours")
 
@@ -343,5 +367,7 @@ def clock_minutes(text: str, where: str) -> int:
     try:
         read = time.fromisoformat(text.strip().zfill(5))
     except ValueError as error:
-        raise ConfigError(f'{where}: "{text}" is no time of day. Write for example 09:00.') from error
+        raise ConfigError(
+            '{where}: "{text}" is no time of day. Write for example 09:00.', where=where, text=text
+        ) from error
     return read.hour * 60 + read.minute

@@ -1,13 +1,26 @@
-"""What a user can cause: one tree of errors, each a plain sentence with where, what and the mend."""
+"""What a user can cause: one tree of errors, each a plain sentence with where, what and the mend, in both languages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from efficace.locale.said import NOTHING, Said
+
 
 class EfficaceError(Exception):
-    """Anything that a user can cause and mend; faces print its text and leave with exit code 2."""
+    """Anything that a user can cause and mend; faces tell it in the user's language and leave with exit code 2.
+
+    Args:
+        template: English, with ``{names}`` for the values, so that the same sentence is known in French; or a ``Said``.
+        values: What was read, where, and what would be right; ``Said`` for parts that are sentences themselves.
+
+    ``str(error)`` is English; ``error.said.into(language)`` is told to people.
+    """
+
+    def __init__(self, template: str | Said, **values: object) -> None:
+        self.said = template if isinstance(template, Said) else Said(template, values)
+        super().__init__(str(self.said))
 
 
 class ConfigError(EfficaceError, ValueError):
@@ -34,16 +47,21 @@ class InvalidCounts(EfficaceError, ValueError):
     """Numbers handed to a statistic that cannot be counts, durations or weights."""
 
 
-def nearest(wrong: str, choices: Iterable[str], limit: int = 2) -> str:
+def nearest(wrong: str, choices: Iterable[str], limit: int = 2) -> Said:
     """Name the choices closest to a misspelt one, for the end of a message.
 
     Returns:
         ``" Nearest: win_rate, win_rate_amount."``, or all choices where none is close and they are few.
     """
     known = sorted({str(choice) for choice in choices})
-    close = get_close_matches(wrong, known, n=limit, cutoff=0.5)
+    close = closest(wrong, known, limit)
     if close:
-        return f" Nearest: {', '.join(close)}."
+        return Said(" Nearest: {choices}.", {"choices": ", ".join(close)})
     if known and len(known) <= 12:
-        return f" Choices: {', '.join(known)}."
-    return ""
+        return Said(" Choices: {choices}.", {"choices": ", ".join(known)})
+    return NOTHING
+
+
+def closest(wrong: str, choices: Iterable[str], limit: int = 2) -> list[str]:
+    """The choices that are spelled most like a misspelt one, at most so many."""
+    return get_close_matches(wrong, sorted({str(choice) for choice in choices}), n=limit, cutoff=0.5)

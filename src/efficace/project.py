@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from efficace.config import CONFIG_FILE, Config, load_config
 from efficace.errors import ProjectError
+from efficace.locale.said import Said
 from efficace.metrics.answer import Answer
 from efficace.warehouse.snapshot import Snapshot, Snapshots
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from efficace.metrics.doctor import Health
     from efficace.metrics.metric import Metric
 
-Progress = Callable[[str, float | None], None]
+Progress = Callable[[Said, float | None], None]
 When = str | date | datetime
 
 
@@ -43,9 +44,13 @@ def open_project(folder: str | Path = ".") -> Project:
     """
     path = Path(folder)
     if not path.is_dir():
-        raise ProjectError(f"{path}: no such folder. efficace load PATH --project {path} creates a project.")
+        raise ProjectError("{path}: no such folder. efficace load PATH --project {path} creates a project.", path=path)
     if not (path / CONFIG_FILE).exists() and Snapshots(path).current() is None:
-        raise ProjectError(f"{path}: no project here ({CONFIG_FILE} is missing). efficace load PATH creates one.")
+        raise ProjectError(
+            "{path}: no project here ({file} is missing). efficace load PATH creates one.",
+            path=path,
+            file=CONFIG_FILE,
+        )
     return Project(path)
 
 
@@ -116,7 +121,9 @@ class DataRoom:
         """
         found = Snapshots(self._project.folder).current()
         if found is None:
-            raise ProjectError(f"{self._project.folder}: nothing was loaded yet. efficace load PATH brings data in.")
+            raise ProjectError(
+                "{folder}: nothing was loaded yet. efficace load PATH brings data in.", folder=self._project.folder
+            )
         return found
 
     def load(self, path: str | Path, mapping: str | Path | None = None, progress: Progress | None = None) -> LoadReport:
@@ -226,13 +233,17 @@ def _own_metrics(folder: Path, built_in: Mapping[str, Metric]) -> list[Metric]:
             specification.loader.exec_module(module)
             declared = module.METRICS
         except AttributeError as error:
-            raise ProjectError(f"{path}: declares no METRICS tuple ({error}).") from error
+            raise ProjectError("{path}: declares no METRICS tuple ({error}).", path=path, error=error) from error
         except Exception as error:
-            raise ProjectError(f"{path}: cannot be used: {type(error).__name__}: {error}") from error
+            raise ProjectError(
+                "{path}: cannot be used: {kind}: {error}", path=path, kind=type(error).__name__, error=error
+            ) from error
         for metric in declared:
             if not isinstance(metric, Metric):
-                raise ProjectError(f"{path}: METRICS holds {metric!r}, which is no Metric.")
+                raise ProjectError("{path}: METRICS holds {metric!r}, which is no Metric.", path=path, metric=metric)
             if metric.id in built_in or metric.id in {own.id for own in found}:
-                raise ProjectError(f'{path}: a metric "{metric.id}" exists already. Choose another id.')
+                raise ProjectError(
+                    '{path}: a metric "{id}" exists already. Choose another id.', path=path, id=metric.id
+                )
             found.append(metric)
     return found

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from efficace.build import load
-from efficace.errors import ProjectError, SourceError
+from efficace.errors import ConfigError, ProjectError, SourceError
 from efficace.warehouse.raw_log import RawLog
 from efficace.warehouse.snapshot import Snapshots
 from loading import Company
@@ -296,3 +296,22 @@ def test_tiny_folders_load_fast(company: Company) -> None:
     _second(company)
     company.load()
     assert time.process_time() - started < 2
+
+
+def test_settings_beside_the_data_become_those_of_a_new_project_once(company: Company) -> None:
+    company.write(deals_csv="deal_id,created_at,status\n1,2024-01-01,open\n")
+    company.write(efficace_yaml="company: {name: Beside, currency: USD}\n")
+    report = company.load()
+    assert [note.kind for note in report.notes] == ["settings_taken"]
+    settings = company.project / "efficace.yaml"
+    assert "Beside" in settings.read_text(encoding="utf-8")
+    company.settings("company: {name: Own}\n")
+    company.load()
+    assert "Own" in settings.read_text(encoding="utf-8")
+
+
+def test_wrong_settings_beside_the_data_stop_the_load_before_anything_is_made(company: Company) -> None:
+    company.write(deals_csv="deal_id,created_at,status\n1,2024-01-01,open\n", efficace_yaml="companie: {}\n")
+    with pytest.raises(ConfigError, match="companie"):
+        company.load()
+    assert not company.project.exists()

@@ -10,28 +10,75 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import efficace.locale
+from efficace.build.rejected import SENTENCES
+from efficace.errors import EfficaceError, QuestionError, nearest
 from efficace.locale import catalogue, language, translate
+from efficace.locale.said import Said, listed
 
 PACKAGE = Path(efficace.locale.__file__).parent.parent
+SPEAKERS = {"_", "translate", "Said", *(error.__name__ for error in [EfficaceError, *EfficaceError.__subclasses__()])}
+"""Whoever is handed a text that people read; subclasses of single modules are found by their import."""
 PLACEHOLDER = re.compile(r"\{[^{}]*\}|`[^`]*`|--[a-z-]+")
 
 
+SETTING = re.compile(r"\b(as|cycle|date_order|encoding|file|from|nom): ")
+"""Keys of a mapping or of the settings, written as in the file."""
+
+
 def marked_texts() -> Iterator[tuple[str, str]]:
-    """Each text handed to ``translate("...")`` or ``_("...")``, with the file that says it."""
+    """Each text handed to ``translate``, ``_``, ``Said`` or an error, with the file that says it."""
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
                 continue
             text = node.args[0]
-            if node.func.id in ("_", "translate") and isinstance(text, ast.Constant) and isinstance(text.value, str):
-                yield text.value, str(path.relative_to(PACKAGE))
+            if node.func.id in SPEAKERS and isinstance(text, ast.Constant) and text.value:
+                yield str(text.value), str(path.relative_to(PACKAGE))
+
+
+def formatted_errors() -> Iterator[str]:
+    """Errors that put their values in themselves, so that no catalogue can know the sentence."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_named_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
+            if is_named_call and node.func.id in SPEAKERS and isinstance(node.args[0], ast.JoinedStr | ast.BinOp):
+                yield f"{path.relative_to(PACKAGE)}:{node.lineno}"
 
 
 def test_every_marked_text_has_a_french_translation() -> None:
     missing = [f"{where}: {text}" for text, where in marked_texts() if text not in catalogue()]
     assert not missing, "\n".join(missing)
+
+
+def test_no_error_is_formatted_before_it_is_told() -> None:
+    assert not list(formatted_errors())
+
+
+def test_what_is_said_of_rejected_rows_is_known_in_french() -> None:
+    assert not [told for told in SENTENCES.values() if told not in catalogue()]
+
+
+def test_an_error_speaks_both_languages_and_so_do_its_parts() -> None:
+    error = QuestionError('No metric "{metric}".{nearest} All: efficace metrics', metric="x", nearest=nearest("x", "y"))
+    assert str(error) == 'No metric "x". Choices: y. All: efficace metrics'
+    assert error.said.into("fr") == "Aucun indicateur « x ». Choix possibles : y. Tous : efficace metrics"
+
+
+def test_what_is_said_can_be_kept_and_told_later_in_the_other_language() -> None:
+    said = Said("{path}: {told}. The published snapshot is unchanged.", {"path": "p", "told": Said("nothing")})
+    again = Said.from_json(said.to_json())
+    assert (str(again), again.into("fr")) == (str(said), "p : rien. L’instantané publié est inchangé.")
+
+
+@given(st.text(), st.text())
+def test_braces_of_what_was_read_are_no_fields(first: str, second: str) -> None:
+    assert str(Said(first)) == first
+    assert str(Said("{one}|{two}", {"one": first, "two": second})) == f"{first}|{second}"
+    assert str(listed([first, second])) == f"{first}, {second}"
 
 
 def test_a_translation_keeps_the_names_and_fields_of_its_text() -> None:
@@ -50,7 +97,7 @@ def test_french_texts_use_french_typography() -> None:
 
 
 def _prose(text: str) -> str:
-    return PLACEHOLDER.sub("", text)
+    return SETTING.sub("", PLACEHOLDER.sub("", text))
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_a_folder_without_data_and_a_missing_one_are_told(company: Company) -> N
 def test_files_that_nothing_asks_for_are_listed(company: Company) -> None:
     company.write(leads_csv="lead_id,created_at\n1,2026-01-01\n", pipeline_csv="a,b\n1,2\n")
     report = company.load()
-    assert [note.text for note in report.notes if note.kind == "ignored_file"] == [
+    assert [str(note) for note in report.notes if note.kind == "ignored_file"] == [
         "Not read, because nothing asks for them: pipeline.csv."
     ]
     (company.files / "leads.csv").unlink()

@@ -34,7 +34,7 @@ def test_a_map_compares_without_case_and_its_default_takes_the_rest(company: Com
     ]
     (note,) = [note for note in report.notes if note.kind == "fell_to_default"]
     assert (note.column, note.count) == ("status", 2)
-    assert '"Parked" (1)' in note.text
+    assert '"Parked" (1)' in str(note)
 
 
 def test_first_of_takes_the_first_that_is_not_empty_and_columns_may_be_absent(company: Company) -> None:

@@ -27,7 +27,7 @@ def test_a_french_export_is_understood_and_only_the_currency_is_asked(company: C
     )
     found = propose(company.files)
     assert [question.id for question in found.questions] == ["currency"]
-    text = "\n".join(found.reasons)
+    text = "\n".join(map(str, found.reasons))
     assert "the day comes first" in text
     assert '"," is the mark of decimals' in text
     assert 'No file lists the reps: they are taken from "Propriétaire"' in text
@@ -45,7 +45,7 @@ def test_the_order_of_dates_is_asked_only_where_no_value_decides(company: Compan
     company.write(leads_csv="Lead ID,Created Date\n1,03/04/2026\n2,05/06/2026\n")
     (question,) = propose(company.files).questions
     assert (question.id, question.choices) == ("date_order", ("dmy", "mdy"))
-    assert "03/04/2026" in question.text
+    assert "03/04/2026" in str(question.text)
     company.load(_answered(company.files, date_order="mdy").mapping)
     assert company.rows("SELECT strftime(created_at + INTERVAL 1 DAY, '%m-%d') FROM leads ORDER BY 1") == [
         ("03-04",),
@@ -81,7 +81,7 @@ def test_files_named_as_tables_need_no_mapping_and_their_mapping_loads_the_same(
 ) -> None:
     company.write(reps_csv="rep_id,name\nR1,Ann\n", leads_csv="lead_id,created_at,heat,rep_id\n1,2026-01-01,hot,R1\n")
     found = _answered(company.files)
-    assert found.reasons[-1] == "Every file is named as a canonical table: it loads without a mapping too."
+    assert str(found.reasons[-1]) == "Every file is named as a canonical table: it loads without a mapping too."
     company.load()
     mapped = Company(tmp_path / "mapped")
     mapped.load(found.mapping, company.files)
@@ -93,8 +93,8 @@ def test_files_named_as_tables_need_no_mapping_and_their_mapping_loads_the_same(
 def test_a_file_that_fits_nothing_is_left_out_with_what_it_lacks(company: Company) -> None:
     company.write(deals_csv="Deal ID,Owner\n1,Ann\n", weather_csv="day,rain\n2026-01-01,3\n")
     found = propose(company.files)
-    assert "deals.csv: left out; deals comes nearest and needs created_at." in found.reasons
-    assert "weather.csv: left out; no table fits." in found.reasons
+    assert "deals.csv: left out; deals comes nearest and needs created_at." in map(str, found.reasons)
+    assert "weather.csv: left out; no table fits." in map(str, found.reasons)
     assert "# left out: weather.csv with day, rain" in found.mapping
     parse_mapping(found.mapping, "proposed.yaml")
 
@@ -115,3 +115,24 @@ def test_the_proposal_for_a_real_set_loads(
     folder = real_set(name)
     report = company.load(_answered(folder, **answers).mapping, folder)
     assert {table: report.tables[table].loaded for table in rows} == rows
+
+
+def test_subscriptions_without_ids_and_products_are_numbered_and_one_product_is_asked_for(company: Company) -> None:
+    company.write(
+        subscriptions_csv="""
+            customer_id,created_date,canceled_date,subscription_cost
+            1,2024-01-05,2024-03-05,39
+            2,2024-02-01,,39
+        """
+    )
+    found = propose(company.files, {"currency": "USD"})
+    assert [(question.id, question.choices) for question in found.questions] == [
+        ("product_id:subscriptions", ("subscriptions",))
+    ]
+    found = propose(company.files, {"currency": "USD", "product_id:subscriptions": "plan"})
+    assert not found.questions
+    assert company.load(found.mapping).tables["subscription_periods"].loaded == 2
+    assert company.rows("SELECT account_id, product_id, mrr FROM subscription_periods ORDER BY from_on") == [
+        ("1", "plan", 39),
+        ("2", "plan", 39),
+    ]

@@ -20,6 +20,7 @@ from efficace.build.rejected import REJECTED, create_rejected, keep_broken
 from efficace.build.report import Progress
 from efficace.build.walls import Walls
 from efficace.config import Config
+from efficace.locale.said import Said
 from efficace.model.tables import BY_NAME, TABLES, Table
 from efficace.warehouse import sql
 from efficace.warehouse.engine import Engine
@@ -50,7 +51,7 @@ def build_tables(
     ordered = sorted(plan.by_table, key=lambda name: (name not in _FIRST, list(BY_NAME).index(name)))
     extras.add_zone_days(engine, config, now)
     for place, name in enumerate(ordered):
-        tell(f"table {name}", place / len(ordered))
+        tell(Said("table {name}", {"name": name}), place / len(ordered))
         if name == "order_lines":
             extras.add_fx_days(engine, config, now)
         fills[name] = making.fill(BY_NAME[name], log)

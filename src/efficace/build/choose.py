@@ -9,6 +9,7 @@ from pathlib import Path
 
 from efficace.build.report import Note
 from efficace.errors import SourceError, nearest
+from efficace.locale.said import Said
 from efficace.model.tables import BY_NAME
 from efficace.sources.canonical import canonical_table
 from efficace.sources.files import data_files, streams_of
@@ -36,10 +37,15 @@ def choose(path: Path, source: SourceMapping) -> Chosen:
     found = [stream for file in data_files(path) for stream in streams_of(file)]
     taken = [stream for stream in found if (stream.name in wanted if wanted else canonical_table(stream.name))]
     if not taken:
-        raise SourceError(_nothing_to_take(path, found, sorted(wanted)))
+        raise _nothing_to_take(path, found, sorted(wanted))
     for name in sorted(wanted - {stream.name for stream in taken}):
         if path.is_dir():
-            raise SourceError(f'{path}: no file is called "{name}".{nearest(name, (stream.name for stream in found))}')
+            raise SourceError(
+                '{path}: no file is called "{name}".{nearest}',
+                path=path,
+                name=name,
+                nearest=nearest(name, (stream.name for stream in found)),
+            )
     return Chosen(tuple(taken), tuple(_ignored([stream for stream in found if stream not in taken])))
 
 
@@ -50,12 +56,17 @@ def _named(path: Path, wanted: dict[str, StreamFile] | object) -> Chosen:
     for name, item in wanted.items():
         fitting = [file for file in files if fnmatch(file.name.lower(), item.pattern.lower())]
         if not fitting and path.is_dir() and not item.optional:
-            told = f'the mapping\'s stream "{name}" is the file "{item.pattern}", which is not there.'
-            raise SourceError(f"{path}: {told}{nearest(item.pattern, (file.name for file in files))}")
+            raise SourceError(
+                '{path}: the mapping\'s stream "{name}" is the file "{pattern}", which is not there.{nearest}',
+                path=path,
+                name=name,
+                pattern=item.pattern,
+                nearest=nearest(item.pattern, (file.name for file in files)),
+            )
         taken += [_stream(name, file, item) for file in fitting]
     if not taken:
         patterns = ", ".join(item.pattern for item in wanted.values())
-        raise SourceError(f"{path}: the mapping is for {patterns}.")
+        raise SourceError("{path}: the mapping is for {patterns}.", path=path, patterns=patterns)
     read = {stream.path for stream in taken}
     left = [stream for file in files if file not in read for stream in (Stream(file.name, file, "csv"),)]
     return Chosen(tuple(taken), tuple(_ignored(left)))
@@ -68,13 +79,21 @@ def _stream(name: str, file: Path, item: StreamFile) -> Stream:
     return replace(first, name=name, inner=inner or first.inner, **how)  # type: ignore[arg-type]  # fields of Stream
 
 
-def _nothing_to_take(path: Path, found: Sequence[Stream], wanted: Sequence[str]) -> str:
-    names = ", ".join(stream.label for stream in found[:10]) or "none"
+def _nothing_to_take(path: Path, found: Sequence[Stream], wanted: Sequence[str]) -> SourceError:
+    names = ", ".join(stream.label for stream in found[:10]) or Said("none")
     if wanted:
-        return f"{path}: the mapping is for the streams {', '.join(wanted)}; there are: {names}."
-    return (
-        f"{path}: no file is named as a canonical table ({', '.join(list(BY_NAME)[:4])}...); there are: {names}. "
-        f"Map them: efficace init {path} proposes a mapping, efficace load {path} --mapping FILE uses it."
+        return SourceError(
+            "{path}: the mapping is for the streams {streams}; there are: {names}.",
+            path=path,
+            streams=", ".join(wanted),
+            names=names,
+        )
+    return SourceError(
+        "{path}: no file is named as a canonical table ({tables}...); there are: {names}. "
+        "Map them: efficace init {path} proposes a mapping, efficace load {path} --mapping FILE uses it.",
+        path=path,
+        tables=", ".join(list(BY_NAME)[:4]),
+        names=names,
     )
 
 
@@ -82,5 +101,5 @@ def _ignored(streams: Iterable[Stream]) -> list[Note]:
     names = [stream.label for stream in streams]
     if not names:
         return []
-    text = f"Not read, because nothing asks for them: {', '.join(names)}."
-    return [Note("ignored_file", "", "", len(names), text)]
+    said = Said("Not read, because nothing asks for them: {names}.", {"names": ", ".join(names)})
+    return [Note("ignored_file", "", "", len(names), said)]

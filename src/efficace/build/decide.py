@@ -9,6 +9,7 @@ from typing import Any
 from efficace.build.canonical import Origin, given, how_read
 from efficace.build.typed import SLASHED, How, slashed_time
 from efficace.errors import SourceError
+from efficace.locale.said import Said
 from efficace.model.tables import Kind, Table
 from efficace.sources.expression import Order
 from efficace.warehouse import sql
@@ -46,19 +47,23 @@ def _order(run: Any, table: Table, column: str, origin: Origin, alike: Sequence[
         return None
     if dmy and mdy:
         raise _question(
-            origin, column, example, "Some values are dates only with the day first, others with the month."
+            origin, column, example, Said("Some values are dates only with the day first, others with the month.")
         )
     if undecided and not dmy and not mdy:
         dmy, mdy, *_ = _count_orders(run, table, column, alike)
         if bool(dmy) == bool(mdy):
-            raise _question(origin, column, example, "No value of the column tells day from month.")
+            raise _question(origin, column, example, Said("No value of the column tells day from month."))
     return "mdy" if mdy else "dmy"
 
 
-def _question(origin: Origin, column: str, example: str | None, why: str) -> SourceError:
+def _question(origin: Origin, column: str, example: str | None, why: Said) -> SourceError:
     return SourceError(
-        f'{origin.file}, "{column}": does "{example or ""}" begin with the day or the month? {why} '
-        "Say date_order: dmy or date_order: mdy in a mapping file and load with --mapping."
+        '{file}, "{column}": does "{value}" begin with the day or the month? {why} Say '
+        "date_order: dmy or date_order: mdy in a mapping file and load with --mapping.",
+        file=origin.file,
+        column=column,
+        value=example or "",
+        why=why,
     )
 
 

@@ -19,6 +19,7 @@ from efficace.build.fill import GONE, Fill
 from efficace.build.identity import Identity
 from efficace.build.rejected import REJECTED
 from efficace.build.report import Note
+from efficace.locale.said import Said
 from efficace.model.tables import Table
 from efficace.warehouse import sql
 from efficace.warehouse.engine import Engine
@@ -82,10 +83,11 @@ def attach(engine: Engine, file: Path | None, context: str) -> Earlier:
     for name, _, mark, taken, rejected, newest in found[1:]:
         parts.setdefault(name, []).append(Part(mark, taken, rejected, newest))
     kinds = f"WHERE kind IN {sql.texts(OWN_NOTES)}"
-    columns = "kind, table_name, column_name, count, text"
+    columns = "kind, table_name, column_name, count, said"
     notes: dict[str, list[Note]] = {}
-    for row in run(sql.select(columns, f"{BEFORE}.load_notes", kinds)).fetchall():
-        notes.setdefault(row[1], []).append(Note(*row))
+    kept = run(sql.select(columns, f"{BEFORE}.load_notes", kinds)).fetchall()
+    for kind, table, column, count, said in kept:
+        notes.setdefault(table, []).append(Note(kind, table, column, count, Said.from_json(said)))
     return Earlier(parts, notes)
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from efficace.build.report import Note
 from efficace.config import Config
+from efficace.locale.said import Said
 from efficace.model.calendar_rows import assign_calendars
 from efficace.model.calendars import Unusable, business_days, rep_calendars, working_days
 from efficace.model.money import filled_rates
@@ -25,6 +26,13 @@ AHEAD = timedelta(days=400)
 
 FIRST_DAY = date(1990, 1, 1)
 ALL_DAYS = (date(1899, 12, 31), date(2100, 1, 1))
+
+UNUSABLE: Mapping[str, Said] = {
+    "second_calendar": Said("a second calendar of the same owner is passed over"),
+    "no_time_zone": Said("no time zone of that name is known"),
+    "no_opening_hours": Said("these are no opening hours of a weekday"),
+}
+"""Why a row of a calendar was passed over."""
 
 
 def add_zone_days(engine: Engine, config: Config, now: datetime, span: tuple[date, date] | None = None) -> None:
@@ -94,7 +102,10 @@ def add_business_time(engine: Engine, config: Config, first: date, last: date) -
             item.table,
             item.column,
             1,
-            f'{item.table} {item.key}: {item.reason}: "{item.original}".',
+            Said(
+                '{table} {key}: {reason}: "{original}".',
+                {"table": item.table, "key": item.key, "reason": UNUSABLE[item.reason], "original": item.original},
+            ),
         )
         for item in calendars.unusable
     ]
@@ -124,8 +135,17 @@ def keep(engine: Engine, name: str, rows: pa.Table) -> None:
 
 
 def _unusable(item: Unusable) -> Note:
-    text = f'{item.table} {item.key}: {item.column} "{item.original}" cannot be used: {item.reason}.'
-    return Note("unusable_calendar", item.table, item.column, 1, text)
+    said = Said(
+        '{table} {key}: {column} "{original}" cannot be used: {reason}.',
+        {
+            "table": item.table,
+            "key": item.key,
+            "column": item.column,
+            "original": item.original,
+            "reason": UNUSABLE[item.reason],
+        },
+    )
+    return Note("unusable_calendar", item.table, item.column, 1, said)
 
 
 def _line(member: str, parents: Mapping[str, str | None]) -> Iterable[str]:

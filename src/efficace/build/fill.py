@@ -16,6 +16,7 @@ from efficace.build.report import Note
 from efficace.build.typed import ENGINE_TYPE, How
 from efficace.build.walls import Walls
 from efficace.errors import MappingError
+from efficace.locale.said import Said
 from efficace.model.calendar_rows import zone_named
 from efficace.model.money import is_currency
 from efficace.model.tables import Table
@@ -120,8 +121,11 @@ def _note_defaults(run: Any, done: Fill, origin: Origin) -> None:
         if found:
             rows = sum(count for _, count in found)
             shown = ", ".join(f'"{value or ""}" ({count})' for value, count in found[:5])
-            text = f"{origin.file}: {rows} values of {done.table.name}.{column} fell to the default: {shown}."
-            done.notes.append(Note("fell_to_default", done.table.name, column, rows, text))
+            said = Said(
+                "{file}: {rows} values of {table}.{column} fell to the default: {shown}.",
+                {"file": origin.file, "rows": rows, "table": done.table.name, "column": column, "shown": shown},
+            )
+            done.notes.append(Note("fell_to_default", done.table.name, column, rows, said))
 
 
 def finish(run: Any, table: Table) -> None:
@@ -163,7 +167,9 @@ def _own_sql_errors(origins: Sequence[Origin]) -> Iterator[None]:
         written = [origin.feed.where for origin in origins if origin.feed.has_sql]
         if not written:
             raise
-        raise MappingError(f"{written[0]}: sql: {' '.join(str(error).split('LINE')[0].split())}") from error
+        raise MappingError(
+            "{where}: sql: {error}", where=written[0], error=" ".join(str(error).split("LINE")[0].split())
+        ) from error
 
 
 def _check_codes(run: Any, table: Table) -> None:
@@ -206,8 +212,11 @@ def _keep_last(run: Any, done: Fill) -> None:
     twice = run("SELECT count(*) FILTER (same) FROM _earlier").fetchone()[0]
     run(sql.delete(done.table.name, "rowid IN (SELECT id FROM _earlier)"))
     if twice:
-        text = f"{done.table.name}: {twice} rows were replaced by a later row of the same load with the same key."
-        done.notes.append(Note("duplicate_keys", done.table.name, ", ".join(done.table.key), twice, text))
+        said = Said(
+            "{table}: {rows} rows were replaced by a later row of the same load with the same key.",
+            {"table": done.table.name, "rows": twice},
+        )
+        done.notes.append(Note("duplicate_keys", done.table.name, ", ".join(done.table.key), twice, said))
 
 
 def _note_newest(run: Any, done: Fill) -> None:
@@ -223,9 +232,15 @@ def _count_shifted(run: Any, done: Fill) -> None:
     run(f"CREATE OR REPLACE TEMP TABLE {GONE} AS {gone}")
     shifted, deleted = run(sql.select("coalesce(sum(_shifted), 0), count(deleted_at)", name)).fetchone()
     if shifted:
-        text = f"{done.table.name}: {shifted} times that daylight saving skipped or doubled took the earlier reading."
-        done.notes.append(Note("daylight_saving", done.table.name, "", int(shifted), text))
+        said = Said(
+            "{table}: {rows} times that daylight saving skipped or doubled took the earlier reading.",
+            {"table": done.table.name, "rows": shifted},
+        )
+        done.notes.append(Note("daylight_saving", done.table.name, "", int(shifted), said))
     if deleted:
         run(sql.delete(done.table.name, "deleted_at IS NOT NULL"))
-        text = f"{done.table.name}: {deleted} rows that their source deleted are left out, for every as-of."
-        done.notes.append(Note("deleted", done.table.name, "deleted_at", deleted, text))
+        said = Said(
+            "{table}: {rows} rows that their source deleted are left out, for every as-of.",
+            {"table": done.table.name, "rows": deleted},
+        )
+        done.notes.append(Note("deleted", done.table.name, "deleted_at", deleted, said))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from efficace.errors import ProjectError
+from efficace.locale.said import Said
 
 LOCK_FILE = "load.lock"
 
@@ -30,7 +31,11 @@ def only_writer(project: Path, wait_seconds: float = 0) -> Iterator[None]:
         deadline = time.monotonic() + wait_seconds
         while not _lock(file):
             if time.monotonic() >= deadline:
-                raise ProjectError(f"{project}: another load is running ({_holder(path)}). Wait until it has ended.")
+                raise ProjectError(
+                    "{project}: another load is running ({holder}). Wait until it has ended.",
+                    project=project,
+                    holder=_holder(path),
+                )
             time.sleep(0.1)
         file.seek(0)
         file.truncate()
@@ -39,11 +44,11 @@ def only_writer(project: Path, wait_seconds: float = 0) -> Iterator[None]:
         yield
 
 
-def _holder(path: Path) -> str:
+def _holder(path: Path) -> str | Said:
     try:
-        return path.read_text(encoding="utf-8").strip() or "process unknown"
+        return path.read_text(encoding="utf-8").strip() or Said("process unknown")
     except OSError:
-        return "process unknown"
+        return Said("process unknown")
 
 
 if sys.platform == "win32":

@@ -35,7 +35,13 @@ def _lookup(table: str, by: str, origin: Origin, plan: Plan) -> str:
     key = BY_NAME[table].key[0]
     parts = _named_rows([item for item in plan.by_table.get(table, ()) if item.source == origin.source], table, key, by)
     if not parts:
-        raise MappingError(f"{origin.feed.where}: ref: the mapping fills no {table} with {key} and {by}.")
+        raise MappingError(
+            "{where}: ref: the mapping fills no {table} with {key} and {by}.",
+            where=origin.feed.where,
+            table=table,
+            key=key,
+            by=by,
+        )
     columns = {"name": "lower(name)", "id": "min(id)"}
     return sql.select(
         columns, f"({' UNION ALL '.join(parts)})", "GROUP BY lower(name)", "HAVING count(DISTINCT id) = 1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from efficace.build.report import Note
+from efficace.locale.said import Said
 from efficace.model.tables import TABLES
 from efficace.warehouse import sql
 from efficace.warehouse.engine import Engine
@@ -50,7 +51,8 @@ def _merge(engine: Engine, entity: str, table: str) -> Note:
         engine.execute(
             f"UPDATE {sql.name(name)} AS t SET {place} = m.survivor FROM {moved} AS m WHERE t.{place} = m.loser{only}"  # noqa: S608
         )
-    return Note("merged", table, key, dropped, f"{table}: {dropped} merged rows were joined to the one that goes on.")
+    said = Said("{table}: {rows} merged rows were joined to the one that goes on.", {"table": table, "rows": dropped})
+    return Note("merged", table, key, dropped, said)
 
 
 def _references(table: str, entity: str) -> Iterator[tuple[str, str, str]]:

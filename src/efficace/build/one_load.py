@@ -6,7 +6,7 @@ import errno
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from efficace.build.take import take_all
 from efficace.config import CONFIG_FILE, Config, load_config
 from efficace.errors import ProjectError, SourceError
 from efficace.facts.store import store
+from efficace.locale.said import Said, listed
 from efficace.sources.mapping import SourceMapping, read_mapping
 from efficace.warehouse import sql
 from efficace.warehouse.engine import Engine
@@ -95,7 +96,8 @@ def load(
     source = read_mapping(mapping) if mapping else SourceMapping()
     chosen = choose(path, source)
     with _disk_errors(project_dir):
-        _prepare(project_dir, source)
+        adopted = _prepare(project_dir, source, path)
+        chosen = replace(chosen, notes=(*adopted, *chosen.notes))
         with only_writer(project_dir, wait_seconds), _temporary(project_dir) as temp:
             return _load(project_dir, source, chosen, now, temp, progress or _silent)
 
@@ -166,7 +168,7 @@ def _describe(
     engine: Engine, work: Work, plan: Plan, fills: Mapping[str, Fill], notes: list[Note]
 ) -> dict[str, census.Census]:
     """Make the tables beside the canonical ones, and count what there is."""
-    work.tell("counting", None)
+    work.tell(Said("counting"), None)
     streams = {number: item.stream for number, item in plan.files.items()}
     given_last = {(load.source, stream): load.at for load in work.loads for stream in load.presented}
     census.keep_source_status(engine, fills.values(), streams, given_last)
@@ -185,7 +187,7 @@ def _describe(
 def _refuse_empty(plan: Plan, tables: Mapping[str, object]) -> None:
     """Stop where every table that the files are for lacks a required column."""
     if plan.refused and set(tables) <= set(plan.refused):
-        raise SourceError("\n".join(plan.refused.values()))
+        raise SourceError(listed(plan.refused.values(), "\n"))
 
 
 def _discard(snapshots: Snapshots, number: int) -> None:
@@ -195,13 +197,23 @@ def _discard(snapshots: Snapshots, number: int) -> None:
             leftover.unlink(missing_ok=True)
 
 
-def _prepare(project: Path, source: SourceMapping) -> None:
-    project.mkdir(parents=True, exist_ok=True)
+def _prepare(project: Path, source: SourceMapping, given: Path) -> list[Note]:
+    """Make the project's folder; settings that lie beside the data become those of a project without any."""
+    beside = given / CONFIG_FILE
     settings = project / CONFIG_FILE
+    notes = []
+    if not settings.exists() and beside.is_file():
+        load_config(given)
+        project.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(beside, settings)
+        said = Said("{path}: taken over as the settings of this project.", {"path": beside})
+        notes.append(Note("settings_taken", "", "", 1, said))
+    project.mkdir(parents=True, exist_ok=True)
     if not settings.exists():
         settings.write_text(SETTINGS + _company_of(source), encoding="utf-8")
     for name in ("raw", "snapshots", "mappings", "metrics"):
         (project / name).mkdir(exist_ok=True)
+    return notes
 
 
 def _company_of(source: SourceMapping) -> str:
@@ -236,12 +248,15 @@ def _disk_errors(project: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        told = "no space left on the disk" if error.errno == errno.ENOSPC else (error.strerror or str(error))
-        raise ProjectError(f"{error.filename or project}: {told}. The published snapshot is unchanged.") from error
+        is_full = error.errno == errno.ENOSPC
+        told = Said("no space left on the disk") if is_full else error.strerror or str(error)
+        raise ProjectError(
+            "{path}: {told}. The published snapshot is unchanged.", path=error.filename or project, told=told
+        ) from error
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         told = str(error).splitlines()[0]
-        raise ProjectError(f"{project}: {told}. The published snapshot is unchanged.") from error
+        raise ProjectError("{path}: {told}. The published snapshot is unchanged.", path=project, told=told) from error
 
 
-def _silent(stage: str, share: float | None) -> None:
+def _silent(stage: Said, share: float | None) -> None:
     """Show no progress."""

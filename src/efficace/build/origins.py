@@ -10,8 +10,9 @@ from typing import Any
 from efficace.build.canonical import Origin
 from efficace.build.report import Note
 from efficace.errors import MappingError, nearest
+from efficace.locale.said import Said, listed
 from efficace.model.tables import BY_NAME, Table
-from efficace.sources.canonical import canonical_table, match, refusal
+from efficace.sources.canonical import canonical_table, match, near, refusal
 from efficace.sources.compile import ROW, Rows
 from efficace.sources.expression import Expression, Feed
 from efficace.sources.mapping import SourceMapping, parse_mapping
@@ -31,7 +32,7 @@ class Plan:
 
     by_table: dict[str, list[Origin]] = field(default_factory=dict)
     files: dict[int, RawFile] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, Said] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
 
     def add(self, feed: Feed, source: SourceMapping, load: RawLoad, item: RawFile, rows: Rows) -> None:
@@ -102,15 +103,14 @@ def _add_canonical(plan: Plan, source: SourceMapping, load: RawLoad, item: RawFi
         plan.refused[table.name] = refusal(table.name, item.file, found.missing, item.columns)
         plan.notes.append(Note("table_refused", table.name, found.missing[0], item.rows, plan.refused[table.name]))
     if found.unknown:
-        names = ", ".join(f'"{name}"{_near(name, table.stored_columns)}' for name in found.unknown)
-        text = f"{item.file}: columns that {table.name} does not have stay in the raw log: {names}."
-        plan.notes.append(Note("unknown_columns", table.name, found.unknown[0], len(found.unknown), text))
+        there = [column.name for column in table.stored_columns]
+        names = listed(Said('"{name}"{near}', {"name": name, "near": near(name, there)}) for name in found.unknown)
+        said = Said(
+            "{file}: columns that {table} does not have stay in the raw log: {names}.",
+            {"file": item.file, "table": table.name, "names": names},
+        )
+        plan.notes.append(Note("unknown_columns", table.name, found.unknown[0], len(found.unknown), said))
     plan.add(found.feed, source, load, item, rows)
-
-
-def _near(name: str, columns: Iterable[object]) -> str:
-    found = nearest(name, (getattr(column, "name", "") for column in columns))
-    return f" ({found.strip().rstrip('.').replace('Nearest: ', 'nearest: ')})" if "Nearest" in found else ""
 
 
 def _add_queries(plan: Plan, source: SourceMapping, log: RawLog, loads: Sequence[RawLoad]) -> None:
@@ -120,7 +120,11 @@ def _add_queries(plan: Plan, source: SourceMapping, log: RawLog, loads: Sequence
             used = _streams_in(feed.sql, loads)
             if not used:
                 streams = {item.stream for load in loads for item in load.files}
-                raise MappingError(f"{feed.where}: sql: it reads none of the streams {', '.join(sorted(streams))}.")
+                raise MappingError(
+                    "{where}: sql: it reads none of the streams {streams}.",
+                    where=feed.where,
+                    streams=", ".join(sorted(streams)),
+                )
             load, item = next(iter(used.values()))[-1]
             query = _with_streams(feed.sql, used, log)
             columns = _described(query, feed.where, log)
@@ -158,7 +162,9 @@ def _described(query: str, where: str, log: RawLog) -> dict[str, str]:
         try:
             found: list[Any] = connection.execute(f"DESCRIBE ({query})").fetchall()
         except duckdb.Error as error:
-            raise MappingError(f"{where}: sql: {' '.join(str(error).split('LINE')[0].split())}") from error
+            raise MappingError(
+                "{where}: sql: {error}", where=where, error=" ".join(str(error).split("LINE")[0].split())
+            ) from error
     return {name: kind for name, kind, *_ in found}
 
 
@@ -166,13 +172,20 @@ def _query_feed(feed: Feed, table: Table, columns: Mapping[str, str]) -> Feed:
     found = match(table, columns, feed.where)
     if found.missing:
         raise MappingError(
-            f"{feed.where}: table {table.name} is refused: sql must give {', '.join(found.missing)}; "
-            f"it gives {', '.join(columns)}."
+            "{where}: table {name} is refused: sql must give {missing}; it gives {given}.",
+            where=feed.where,
+            name=table.name,
+            missing=", ".join(found.missing),
+            given=", ".join(columns),
         )
     if found.unknown:
         names = [column.name for column in table.stored_columns]
         raise MappingError(
-            f'{feed.where}: table {table.name} has no column "{found.unknown[0]}".{nearest(found.unknown[0], names)}'
+            '{where}: table {name} has no column "{unknown}".{nearest}',
+            where=feed.where,
+            name=table.name,
+            unknown=found.unknown[0],
+            nearest=nearest(found.unknown[0], names),
         )
     return replace(found.feed, where=feed.where, sql=feed.sql)
 
@@ -185,8 +198,11 @@ def _note_unmapped(plan: Plan, loads: Sequence[RawLoad], sources: Mapping[str, S
             read = {name.lower() for feed in source.feeds for name in _columns_read(feed, item)}
             left = [column for column in item.columns if column.lower() not in read]
             if left and load is _last_with(item.stream, load.source, loads):
-                text = f"{item.file}: columns that the mapping does not take stay in the raw log: {', '.join(left)}."
-                plan.notes.append(Note("unknown_columns", "", left[0], len(left), text))
+                said = Said(
+                    "{file}: columns that the mapping does not take stay in the raw log: {names}.",
+                    {"file": item.file, "names": ", ".join(left)},
+                )
+                plan.notes.append(Note("unknown_columns", "", left[0], len(left), said))
 
 
 def _last_with(stream: str, source: str, loads: Sequence[RawLoad]) -> RawLoad | None:

@@ -13,6 +13,7 @@ from efficace.build.fill import Fill
 from efficace.build.origins import Plan
 from efficace.build.report import LoadReport, Note, TableCount
 from efficace.config import Config
+from efficace.locale.said import Said
 from efficace.warehouse import sql
 from efficace.warehouse.engine import Engine
 from efficace.warehouse.raw_log import RawLoad
@@ -23,7 +24,7 @@ VERSION = 1
 
 INPUTS, COUNTS, NOTES = "build_inputs", "load_counts", "load_notes"
 _COUNTS = ("table_name", "source", "stream", "sha256", "loaded", "rejected")
-_NOTES = ("kind", "table_name", "column_name", "count", "text")
+_NOTES = ("kind", "table_name", "column_name", "count", "said")
 
 Given = frozenset[tuple[str, str, str]]
 """(source, stream, hash) of the files that a load was given."""
@@ -42,7 +43,7 @@ def keep_record(engine: Engine, counts: Sequence[Count], notes: Sequence[Note], 
     import pyarrow as pa
 
     text, number = pa.string(), pa.int64()
-    told = [(note.kind, note.table, note.column, note.count, note.text) for note in notes]
+    told = [(note.kind, note.table, note.column, note.count, note.said.to_json()) for note in notes]
     _keep_rows(engine, COUNTS, counts, pa.schema(zip(_COUNTS, (text, text, text, text, number, number), strict=True)))
     _keep_rows(engine, NOTES, told, pa.schema(zip(_NOTES, (text, text, text, number, text), strict=True)))
     _keep_rows(engine, INPUTS, [(mark,)], pa.schema([("mark", text)]))
@@ -59,7 +60,10 @@ def unchanged(snapshots: Snapshots, mark: str, given: Given, config: Config, now
         if newest_instant(engine, config, now) not in (None, present.as_of):
             return None
         counts = count_tables(_only(engine, COUNTS, _COUNTS), given)
-        notes = tuple(Note(*row) for row in _only(engine, NOTES, _NOTES))
+        kept = _only(engine, NOTES, _NOTES)
+        notes = tuple(
+            Note(kind, table, column, count, Said.from_json(said)) for kind, table, column, count, said in kept
+        )
     return LoadReport(counts, notes, present.number, present.as_of, changed=False)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from efficace.build.canonical import Origin
+from efficace.locale.said import Said
 from efficace.model.tables import Table
 from efficace.sources.compile import ROW
 from efficace.warehouse import sql
@@ -20,8 +21,10 @@ REJECTED_COLUMNS = {
     "file": "VARCHAR",
     "row_no": "BIGINT",
     "load": "BIGINT",
+    "shown": "VARCHAR",
     "text": "VARCHAR",
 }
+"""``original`` is the whole row, ``shown`` the value that cannot be used, ``text`` a sentence in English."""
 
 SENTENCES: Mapping[str, str] = {
     "missing_required": "a value is missing",
@@ -45,6 +48,17 @@ SENTENCES: Mapping[str, str] = {
     "tree_cycle": '"{value}" closes a cycle: it would lie in itself',
 }
 """Reason -> what is wrong, for people."""
+
+ROW_SENTENCE = '{file}, row {row}, "{column}": {why}.'
+LINE_SENTENCE = "{file}, row {row}: {why}."
+
+
+def rejection(row: Mapping[str, Any]) -> Said:
+    """What is said of a rejected row, for either language."""
+    why = Said(SENTENCES.get(row["reason"], row["reason"]), {"value": row["shown"] or ""})
+    values = {"file": row["file"], "row": row["row_no"], "column": row["column_name"], "why": why}
+    return Said(LINE_SENTENCE if row["column_name"] is None else ROW_SENTENCE, values)
+
 
 _TOLD = "LEFT JOIN _sentences AS s ON s.reason = {0}.reason"
 
@@ -81,6 +95,7 @@ def keep_rejected(run: Any, table: Table, origins: Iterable[Origin]) -> None:
             "file": sql.text(origin.file),
             "row_no": f"t.{ROW}",
             "load": str(origin.load),
+            "shown": "t.shown",
             "text": _sentence(origin.file),
         }
         joined = f"({mine}) AS t LEFT JOIN ({raw}) AS o ON o.raw_row = t.{ROW} {_TOLD.format('t')}"
@@ -104,6 +119,7 @@ def keep_broken(run: Any, table: Table, origin: Origin, bad_file: str) -> None:
         "file": sql.text(origin.file),
         "row_no": "b.row_no",
         "load": str(origin.load),
+        "shown": "CAST(NULL AS VARCHAR)",
         "text": f"{sql.text(origin.file)} || ', row ' || b.row_no || ': ' || coalesce(s.sentence, b.reason) || '.'",
     }
     source = f"read_parquet({sql.text(bad_file)}) AS b {_TOLD.format('b')}"

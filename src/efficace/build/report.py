@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-Progress = Callable[[str, float | None], None]
+from efficace.locale.said import Said
+
+Progress = Callable[[Said, float | None], None]
 """Told what is being done, and the share done where it is known."""
 
 
@@ -30,18 +32,19 @@ class Note:
     Attributes:
         kind: ``unknown_columns``, ``unknown_reference``, ``daylight_saving``, ``fell_to_default``,
             ``duplicate_keys``, ``merged``, ``overlaps``, ``deleted``, ``table_refused``, ``ignored_file``,
-            ``id_taken``.
+            ``id_taken``, ``settings_taken``.
         count: How many rows or columns it is about.
+        said: What it says, in the language of whoever reads it; ``str(note)`` is English.
     """
 
     kind: str
     table: str
     column: str
     count: int
-    text: str
+    said: Said
 
     def __str__(self) -> str:
-        return self.text
+        return str(self.said)
 
 
 @dataclass(frozen=True)

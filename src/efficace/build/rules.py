@@ -7,6 +7,7 @@ from typing import Any
 
 from efficace.build.fill import Fill, reject
 from efficace.build.report import Note
+from efficace.locale.said import Said
 from efficace.sources.compile import ROW
 from efficace.warehouse import sql
 
@@ -41,10 +42,11 @@ def _end_earlier(run: Any, done: Fill, of: tuple[str, ...], start: str, end: str
     count = run("SELECT count(*) FROM _overlaps").fetchone()[0]
     if count:
         run(sql.update(done.table.name, f"{end} = following", f"FROM _overlaps WHERE {name}.rowid = id"))
-        text = (
-            f"{done.table.name}: {count} periods overlapped the next one of the same {of[-1]} and end where it begins."
+        said = Said(
+            "{table}: {rows} periods overlapped the next one of the same {key} and end where it begins.",
+            {"table": done.table.name, "rows": count, "key": of[-1]},
         )
-        done.notes.append(Note("overlaps", done.table.name, end, count, text))
+        done.notes.append(Note("overlaps", done.table.name, end, count, said))
 
 
 def _reject_credits(run: Any, done: Fill) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from efficace.build.report import Progress
+from efficace.locale.said import Said
 from efficace.sources.files import take_in
 from efficace.sources.mapping import SourceMapping
 from efficace.sources.stream import Stream, hash_of
@@ -45,7 +46,7 @@ def take_all(
     left_over = {(item.source, item.stream, item.sha256): item for item in log.left_over(load)}
     with duckdb.connect(":memory:") as connection:
         for number, stream in enumerate(streams):
-            tell(f"reading {stream.label}", number / len(streams))
+            tell(Said("reading {file}", {"file": stream.label}), number / len(streams))
             sha256 = hash_of(stream)
             held = _presented_last(before, source.name, stream.name)
             load = _presenting(load, stream.name, sha256)

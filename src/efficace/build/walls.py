@@ -62,5 +62,5 @@ def _table(zone: str, first: date, last: date) -> pa.Table:
     try:
         known = ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as error:
-        raise MappingError(f'"{zone}" is no time zone. Write an IANA name such as Europe/Paris.') from error
+        raise MappingError('"{zone}" is no time zone. Write an IANA name such as Europe/Paris.', zone=zone) from error
     return pa.table(wall_clock_table(known, first, last))

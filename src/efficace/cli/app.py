@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
 
 from efficace.cli import catalogue, company, loading, overview, questions
-from efficace.errors import EfficaceError
+from efficace.errors import EfficaceError, nearest
 from efficace.locale import translate as _
+from efficace.locale.said import Said
 
 app = typer.Typer(
     name="efficace",
@@ -65,16 +66,27 @@ def _told(error: BaseException) -> int:
     return code
 
 
+def _usage(error: Any) -> str:
+    """What the command line itself refuses; the sentences that people meet daily in their language."""
+    kind = type(error).__name__
+    if kind == "NoSuchOption" and error.ctx is not None:
+        options = [name for param in error.ctx.command.params for name in param.opts if name.startswith("--")]
+        wrong = {"option": error.option_name, "nearest": nearest(error.option_name, options)}
+        return Said("No such option: {option}.{nearest}", wrong).into()
+    if kind == "MissingParameter" and error.param is not None:
+        return Said("{name} is missing.", {"name": str(error.param.name).upper()}).into()
+    return str(error.format_message() if hasattr(error, "format_message") else error)
+
+
 def _sentence(error: BaseException) -> tuple[str, int]:
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return _("Interrupted. Nothing was published."), 130
     if isinstance(error, TyperException):
         context = getattr(error, "ctx", None)
         where = f" {_('Help')}: {context.command_path} --help" if context else ""
-        told = error.format_message() if hasattr(error, "format_message") else str(error)
-        return " ".join(told.split()) + where, 2
+        return " ".join(_usage(error).split()) + where, 2
     if isinstance(error, EfficaceError):
-        return str(error), 2
+        return error.said.into(), 2
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror or error}", 2

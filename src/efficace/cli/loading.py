@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from efficace.metrics.doctor import Health
 
 EXAMPLES = """
-Examples:
-
-- `efficace load exports/`: files named as canonical tables (`deals.csv`, `leads.xlsx`...) need no mapping
+- `efficace load exports/`
 - `efficace load crm.csv --mapping crm.yaml --project acme`
 - `efficace load exports/ --format json`
 """
@@ -26,7 +24,12 @@ Examples:
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command(
-        "load", help=_("Bring a file or a folder in; all or nothing, twice changes nothing.") + "\n\n" + EXAMPLES
+        "load",
+        help=_("Bring a file or a folder in; all or nothing, twice changes nothing.")
+        + "\n\n"
+        + _("Files named as canonical tables (`deals.csv`, `leads.xlsx`...) need no mapping. Examples:")
+        + "\n"
+        + EXAMPLES,
     )(load)
     app.command("init", help=_("Look at a folder, propose the mapping with its reasons, ask what cannot be known."))(
         init
@@ -67,7 +70,7 @@ def _show_load(report: LoadReport) -> None:
     screen = console()
     screen.print(shown)
     for note in report.notes:
-        screen.print(f"  {note.text}", markup=False)
+        screen.print(f"  {note.said.into()}", markup=False)
     done = _("Snapshot {number}, as of {as_of} UTC.") if report.changed else _("Nothing new: snapshot {number} stays.")
     screen.print(done.format(number=report.snapshot, as_of=report.as_of), markup=False)
     if any(counts.rejected for counts in report.tables.values()):
@@ -84,20 +87,28 @@ def init(
 ) -> None:
     """Look at a folder and propose the mapping."""
     from efficace.cli.output import console
+    from efficace.errors import SourceError
     from efficace.sources import propose
 
     given = dict(text.partition("=")[::2] for text in answers or [])
     proposal = propose(folder, given)
     screen = console()
     for reason in proposal.reasons:
-        screen.print(f"  {reason}", markup=False)
+        screen.print(f"  {reason.into()}", markup=False)
     while proposal.questions:
         for question in proposal.questions:
-            given[question.id] = typer.prompt(f"{question.text} [{' / '.join(question.choices)}]")
+            given[question.id] = typer.prompt(f"{question.text.into()} [{' / '.join(question.choices)}]")
         proposal = propose(folder, given)
     target = output or project / "mappings" / f"{folder.resolve().name}.yaml"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(proposal.mapping, encoding="utf-8")
+    if not proposal.tables:
+        raise SourceError(
+            "{folder}: nothing was recognised. {path} lists the files with their columns: say there which column is "
+            "which (docs/mapping.md).",
+            folder=folder,
+            path=target,
+        )
     done = _("Mapping written to {path}. Next: efficace load {folder} --mapping {path} --project {project}")
     screen.print(done.format(path=target, folder=folder, project=project), markup=False)
 
@@ -108,12 +119,13 @@ def doctor(
     project: ProjectOption = HERE,
 ) -> None:
     """Say whether the data can be trusted."""
+    from efficace.build.rejected import rejection
     from efficace.cli.output import console, write_json
     from efficace.project import open_project
 
     with open_project(project) as opened:
         if rejected:
-            records = opened.data.rejected()
+            records = [{**record, "text": rejection(record).into()} for record in opened.data.rejected()]
             if form is ReportFormat.JSON:
                 write_json(records)
             else:
@@ -160,4 +172,4 @@ def _health(health: Health) -> list[object]:
     for one in health.tables:
         gaps = ", ".join(f"{name} {share:.0%}" for name, share in one.gaps.items())
         tables.add_row(one.name, f"{one.rows:,}", f"{one.rejected:,}", str(one.newest or ""), escape(gaps))
-    return [metrics, tables, *health.notes]
+    return [metrics, tables, *(escape(note.into()) for note in health.notes)]

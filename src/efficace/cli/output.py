@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from efficace.cli.options import Format
 from efficace.errors import EfficaceError
 from efficace.locale import translate as _
+from efficace.locale.said import Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +108,7 @@ def write_text(text: str, output: Path | None) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str, float | None], None]]:
+def progress() -> Iterator[Callable[[Said, float | None], None]]:
     """A progress bar on the error stream, for people; silent in scripts."""
     if not sys.stderr.isatty():
         yield lambda _text, _share: None
@@ -126,8 +127,8 @@ def progress() -> Iterator[Callable[[str, float | None], None]]:
     with bar:
         task = bar.add_task("", total=1.0)
 
-        def tell(text: str, share: float | None) -> None:
-            bar.update(task, description=text, completed=share)
+        def tell(stage: Said, share: float | None) -> None:
+            bar.update(task, description=stage.into(), completed=share)
 
         yield tell
 

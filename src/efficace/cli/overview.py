@@ -12,6 +12,7 @@ from rich.markup import escape
 from efficace.cli.options import HERE, ProjectOption, ReportFormat, ReportFormatOption
 from efficace.locale import language
 from efficace.locale import translate as _
+from efficace.locale.said import Said
 
 if TYPE_CHECKING:
     from efficace.metrics.answer import Answer
@@ -67,7 +68,7 @@ def overview(
         answers: dict[str, Answer] = {}
         trends: dict[str, Answer] = {}
         for number, name in enumerate(names):
-            tell(name, number / len(names))
+            tell(Said(name.replace("_", " ")), number / len(names))
             answers[name] = opened.metrics.ask(name, start=span[0], end=span[1], as_of=as_of, compare="last_year")
             if name not in FOLLOW_UP:
                 trends[name] = opened.metrics.ask(name, grain="month", start=span[0], end=span[1], as_of=as_of)

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from efficace.project import Project
 
 EXAMPLES = """
-Examples:
-
 - `efficace kpi win_rate`
 - `efficace kpi win_rate --by rep --grain quarter --from 2026-01-01`
 - `efficace kpi lead_response_time --by source --where heat=hot --compare previous`
@@ -38,7 +36,14 @@ Examples:
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command("kpi", help=_("Ask for a figure: whole, by dimensions, over time, compared.") + "\n\n" + EXAMPLES)(kpi)
+    app.command(
+        "kpi",
+        help=_("Ask for a figure: whole, by dimensions, over time, compared.")
+        + "\n\n"
+        + _("Examples:")
+        + "\n"
+        + EXAMPLES,
+    )(kpi)
 
 
 def kpi(
@@ -97,7 +102,7 @@ def kpi(
 def _setting(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign:
-        raise QuestionError(f'--set: "{text}" is no setting. Write name=value, for example grace_days=0.')
+        raise QuestionError('--set: "{text}" is no setting. Write name=value, for example grace_days=0.', text=text)
     return name.strip(), value.strip()
 
 

@@ -16,6 +16,7 @@ from efficace.facts.fact import Fact, Moment
 from efficace.facts.known import PREFIX, Tables
 from efficace.facts.message_elements import MESSAGE_ELEMENTS
 from efficace.facts.text_readings import store_reading
+from efficace.locale.said import Said
 from efficace.model.tables import BY_NAME as CANONICAL
 
 if TYPE_CHECKING:
@@ -39,14 +40,14 @@ def store(
     config: Config,
     as_of: datetime,
     earlier: Path | None = None,
-    progress: Callable[[str, float | None], None] | None = None,
+    progress: Callable[[Said, float | None], None] | None = None,
 ) -> tuple[str, ...]:
     """Build every fact into a snapshot that is being made.
 
     Args:
         engine: Open for writing on the snapshot that already holds the canonical and helper tables.
         earlier: The published snapshot's file; facts whose inputs are the same are copied from it.
-        progress: Told the fact's name and the share done.
+        progress: Told which fact is being built and the share done.
 
     Returns:
         Names of the facts that had to be built anew.
@@ -66,7 +67,7 @@ def store(
             empty.add(fact.name)
             continue
         if progress:
-            progress(fact.name, number / len(FACTS))
+            progress(Said("fact {name}", {"name": fact.name}), number / len(FACTS))
         inputs[fact.name] = _input_mark(fact, marks, inputs, now)
         if not fact.stored:
             continue

@@ -80,10 +80,16 @@ def metric_of(targets: Sequence[Target], question: Question) -> Metric | None:
     catalogue = question.others.catalogue
     asked = str(question.options["metric"])
     if asked and asked not in catalogue:
-        raise QuestionError(f'--set metric: no metric "{asked}".{nearest(asked, catalogue)}')
+        raise QuestionError(
+            '--set metric: no metric "{asked}".{nearest}', asked=asked, nearest=nearest(asked, catalogue)
+        )
     found = sorted({target.metric for target in targets})
     if len(found) > 1:
-        raise QuestionError(f"There are targets for several metrics: {', '.join(found)}. Add --set metric={found[0]}.")
+        raise QuestionError(
+            "There are targets for several metrics: {choices}. Add --set metric={found}.",
+            choices=", ".join(found),
+            found=found[0],
+        )
     metric = catalogue.get(asked or (found[0] if found else ""))
     return metric if metric is not None and _has_actuals(metric) else None
 

@@ -22,7 +22,7 @@ def option_seconds(question: Question, name: str) -> int:
     try:
         return int(Seconds.parse(question.options[name], name))
     except ConfigError as error:
-        raise QuestionError(f"--set {error}") from error
+        raise QuestionError("--set {error}", error=error.said) from error
 
 
 def whole_days(curve: Curves) -> tuple[Ints, Ints]:

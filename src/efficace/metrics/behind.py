@@ -65,7 +65,9 @@ def rows_behind(
     question = replace(question, filters=resolved(ground.engine, tables, question))
     terms = question.metric.estimator.terms(question)
     if not terms:
-        raise QuestionError(f"{question.metric.id} has no rows of its own: ask for those of the metric that it reads.")
+        raise QuestionError(
+            "{id} has no rows of its own: ask for those of the metric that it reads.", id=question.metric.id
+        )
     populations = {name: population(term, question, tables, question.filters) for name, term in terms.items()}
     question = replace(question, periods=spans_of(ground.engine, question, terms, populations))
     days, spell = calendar(ground.engine, question)

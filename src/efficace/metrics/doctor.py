@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from efficace.locale.said import Said
 from efficace.metrics.metric import Metric
 from efficace.model.tables import AS_OF_COLUMNS, TABLES, Kind
 
@@ -45,11 +46,11 @@ class Health:
 
     metrics: Sequence[MetricHealth]
     tables: Sequence[TableHealth]
-    notes: Sequence[str]
+    notes: Sequence[Said]
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return asdict(self)
+        return {**asdict(replace(self, notes=())), "notes": [note.into() for note in self.notes]}
 
 
 def examine(engine: Engine, catalogue: Mapping[str, Metric]) -> Health:
@@ -58,7 +59,7 @@ def examine(engine: Engine, catalogue: Mapping[str, Metric]) -> Health:
     metrics = [_metric(metric, filled) for metric in catalogue.values()]
     rejected = dict(engine.execute("SELECT table_name, count(*) FROM rejected_rows GROUP BY 1").fetchall())
     tables = [_table(engine, table.name, filled, rejected.get(table.name, 0)) for table in TABLES]
-    notes = [str(text) for (text,) in engine.execute("SELECT text FROM load_notes").fetchall()]
+    notes = [Said.from_json(text) for (text,) in engine.execute("SELECT said FROM load_notes").fetchall()]
     return Health(metrics, [table for table in tables if table.rows or table.rejected], notes)
 
 

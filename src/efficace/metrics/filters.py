@@ -60,7 +60,12 @@ def _resolved(engine: Engine, tables: Tables, question: Question, item: Filter) 
             ids += by_name[value]
         else:
             choices = [*members, *by_name]
-            raise QuestionError(f'--where: no {item.dimension} "{value}".{nearest(value, choices)}')
+            raise QuestionError(
+                '--where: no {dimension} "{value}".{nearest}',
+                dimension=item.dimension,
+                value=value,
+                nearest=nearest(value, choices),
+            )
     tree = DIMENSIONS[item.dimension].tree
     return Filter(item.dimension, tuple(_below(engine, tree, ids) if tree else ids), item.negated)
 

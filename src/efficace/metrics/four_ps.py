@@ -231,7 +231,7 @@ def _whole(value: Any, name: str) -> int:
     try:
         found = int(str(value))
     except ValueError as error:
-        raise QuestionError(f'{name}: "{value}" is no whole number from 1 on.') from error
+        raise QuestionError('{name}: "{value}" is no whole number from 1 on.', name=name, value=value) from error
     if found < 1:
-        raise QuestionError(f'{name}: "{value}" is no whole number from 1 on.')
+        raise QuestionError('{name}: "{value}" is no whole number from 1 on.', name=name, value=value)
     return found

@@ -12,6 +12,7 @@ from efficace.config import Config, setting_names, with_settings
 from efficace.errors import ConfigError, QuestionError, nearest
 from efficace.facts import BY_NAME as FACTS
 from efficace.facts.dimensions import BY_ID as DIMENSIONS
+from efficace.locale.said import Said
 from efficace.metrics.metric import Metric
 from efficace.model.time import Grain, Period, add_months, company_day, end_of_day, start_of_day, to_utc
 
@@ -115,7 +116,11 @@ def understand(request: Request, catalogue: Mapping[str, Metric], config: Config
         ConfigError: For a setting.
     """
     if request.metric not in catalogue:
-        raise QuestionError(f'No metric "{request.metric}".{nearest(request.metric, catalogue)} All: efficace metrics')
+        raise QuestionError(
+            'No metric "{metric}".{nearest} All: efficace metrics',
+            metric=request.metric,
+            nearest=nearest(request.metric, catalogue),
+        )
     metric = catalogue[request.metric]
     metric, definition, of_preset = _definition(metric, request.definition)
     options, config, overrides = _settings(metric, {**of_preset, **request.settings}, config)
@@ -126,7 +131,9 @@ def understand(request: Request, catalogue: Mapping[str, Metric], config: Config
     start, start_at = _bound(request.start, config, "from")
     end, end_at = _bound(request.end, config, "to")
     if start and end and start >= end and not (start_at or end_at):
-        raise QuestionError(f"The range is empty: from {start} to {end}. --to is the first day not included.")
+        raise QuestionError(
+            "The range is empty: from {start} to {end}. --to is the first day not included.", start=start, end=end
+        )
     if start is None and metric.months_by_default and Grain(grain) is Grain.ALL:
         day_after = company_day(instant, config.zone) + timedelta(days=1)
         start = add_months(end or day_after, -metric.months_by_default)
@@ -205,7 +212,9 @@ def whole_number(options: Mapping[str, Any], name: str) -> int:
     """
     text = str(options[name]).strip()
     if not text.isdigit() or int(text) == 0:
-        raise QuestionError(f'--set {name}: "{text}" is no whole number from 1 on. Write for example {name}=3.')
+        raise QuestionError(
+            '--set {name}: "{text}" is no whole number from 1 on. Write for example {name}=3.', name=name, text=text
+        )
     return int(text)
 
 
@@ -221,7 +230,9 @@ def _day_or_instant(value: str | date | datetime, name: str) -> date | datetime:
     except ValueError:
         pass
     raise QuestionError(
-        f'--{name}: "{value}" is no date. Write a date such as 2026-03-31 or an instant such as 2026-03-31T17:00:00Z.'
+        '--{name}: "{value}" is no date. Write a date such as 2026-03-31 or an instant such as 2026-03-31T17:00:00Z.',
+        name=name,
+        value=value,
     )
 
 
@@ -242,7 +253,9 @@ def _bound(value: str | date | datetime | None, config: Config, name: str) -> tu
 
 def _choice(what: str, value: str, choices: Sequence[str]) -> str:
     if value not in choices:
-        raise QuestionError(f'No {what} "{value}".{nearest(value, choices)}')
+        raise QuestionError(
+            'No {what} "{value}".{nearest}', what=Said(what), value=value, nearest=nearest(value, choices)
+        )
     return value
 
 
@@ -256,8 +269,8 @@ def _definition(metric: Metric, name: str | None) -> tuple[Metric, str, Mapping[
     if name is None or name == "default":
         return metric, "default", {}
     if name not in metric.presets:
-        known = nearest(name, metric.presets) if metric.presets else " It has only its own definition."
-        raise QuestionError(f'{metric.id} has no definition "{name}".{known}')
+        known = nearest(name, metric.presets) if metric.presets else Said(" It has only its own definition.")
+        raise QuestionError('{id} has no definition "{name}".{known}', id=metric.id, name=name, known=known)
     return metric.by_definition(name), name, metric.presets[name].settings
 
 
@@ -268,15 +281,19 @@ def _settings(metric: Metric, settings: Mapping[str, object], config: Config) ->
         changed = with_settings(config, others)
     except ConfigError as error:
         wrong = next((name for name in others if name in str(error)), "")
-        hint = nearest(wrong, [*metric.options, *setting_names()]) if "No setting" in str(error) else ""
-        raise ConfigError(f'No setting "{wrong}" for {metric.id}.{hint}' if hint else str(error)) from error
+        hint = nearest(wrong, [*metric.options, *setting_names()]) if "No setting" in str(error) else None
+        if hint is None:
+            raise
+        raise ConfigError('No setting "{name}" for {id}.{hint}', name=wrong, id=metric.id, hint=hint) from error
     return {**metric.options, **own}, changed, changed != config
 
 
 def _filter(text: str) -> Filter:
     found = re.match(r"^\s*([a-z_]+)\s*(!?=)(.*)$", text, re.DOTALL)
     if not found:
-        raise QuestionError(f'--where: "{text}" is no filter. Write dim=value, dim=a|b, dim!=a or dim= (no value).')
+        raise QuestionError(
+            '--where: "{text}" is no filter. Write dim=value, dim=a|b, dim!=a or dim= (no value).', text=text
+        )
     name, sign, values = found.groups()
     chosen = tuple(value.strip() for value in values.split("|") if value.strip())
     return Filter(name, chosen, negated=sign == "!=")
@@ -288,12 +305,22 @@ def _check_dimensions(question: Question) -> None:
     asked = [*question.by, *question.adjust, *(item.dimension for item in question.filters)]
     for name in asked:
         if name not in DIMENSIONS:
-            raise QuestionError(f'No dimension "{name}".{nearest(name, allowed)}')
+            raise QuestionError('No dimension "{name}".{nearest}', name=name, nearest=nearest(name, allowed))
         if name not in allowed:
-            raise QuestionError(f'{metric.id} cannot be split by "{name}". It has: {", ".join(allowed) or "none"}.')
+            raise QuestionError(
+                '{id} cannot be split by "{name}". It has: {dimensions}.',
+                id=metric.id,
+                name=name,
+                dimensions=", ".join(allowed) or Said("none"),
+            )
     if metric.curve in [item.dimension for item in question.filters]:
-        raise QuestionError(f'{metric.id} cannot be filtered by "{metric.curve}": it is the axis of its curve.')
+        raise QuestionError(
+            '{id} cannot be filtered by "{curve}": it is the axis of its curve.', id=metric.id, curve=metric.curve
+        )
     if metric.only_by and not set(metric.only_by) & {*question.by}:
         raise QuestionError(
-            f"{metric.id} has a value only by {' or '.join(metric.only_by)}: add --by {metric.only_by[0]}."
+            "{id} has a value only by {choices}: add --by {only_by}.",
+            id=metric.id,
+            choices=" or ".join(metric.only_by),
+            only_by=metric.only_by[0],
         )

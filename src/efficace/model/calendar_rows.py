@@ -160,7 +160,11 @@ def _read_exceptions(
 def _hours_calendar(hours: OpeningHours, zone: ZoneInfo) -> Calendar:
     interval = _span(hours.opens, hours.closes)
     if interval is None:
-        raise ConfigError(f'hours: "{hours.opens}" to "{hours.closes}" are no times of day. Write for example 09:00.')
+        raise ConfigError(
+            'hours: "{opens}" to "{closes}" are no times of day. Write for example 09:00.',
+            opens=hours.opens,
+            closes=hours.closes,
+        )
     working = working_weekdays(hours.days)
     week = tuple((interval,) if day in working else () for day in range(1, 8))
     return Calendar(zone, week, holidays=hours.holidays)
@@ -176,7 +180,9 @@ def working_weekdays(text: str) -> frozenset[int]:
     for part in re.split(r"[,;\s]+", text.strip().lower()):
         bounds = [_WEEKDAYS.get(name.strip()[:3]) for name in part.split("-")]
         if not 1 <= len(bounds) <= 2 or None in bounds:
-            raise ConfigError(f'hours: days: "{text}" names no weekdays. Write for example mon-fri or mon,wed,sat.')
+            raise ConfigError(
+                'hours: days: "{text}" names no weekdays. Write for example mon-fri or mon,wed,sat.', text=text
+            )
         first, last = bounds[0] or 0, bounds[-1] or 0
         found |= {(first - 1 + step) % 7 + 1 for step in range((last - first) % 7 + 1)}
     return frozenset(found)

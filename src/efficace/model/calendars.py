@@ -181,8 +181,9 @@ def public_holidays(code: str, first: date, last: date) -> frozenset[date]:
         )
     except NotImplementedError as error:
         raise ConfigError(
-            f'hours: holidays: "{code}" is no country whose holidays are known. '
-            'Write a two-letter code such as FR, with a part of it such as DE-BY, or "" for none.'
+            'hours: holidays: "{code}" is no country whose holidays are known. Write a two-letter '
+            'code such as FR, with a part of it such as DE-BY, or "" for none.',
+            code=code,
         ) from error
 
 

@@ -107,7 +107,8 @@ def parse_as_of(text: str, zone: ZoneInfo) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise QuestionError(
-        f'as-of: "{text}" is no date. Write a date such as 2026-03-31 or an instant such as 2026-03-31T17:00:00Z.'
+        'as-of: "{text}" is no date. Write a date such as 2026-03-31 or an instant such as 2026-03-31T17:00:00Z.',
+        text=text,
     )
 
 

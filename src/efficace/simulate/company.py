@@ -10,6 +10,7 @@ import numpy as np
 
 from efficace.config import CONFIG_FILE
 from efficace.errors import SourceError
+from efficace.locale.said import Said
 from efficace.model.tables import BY_NAME
 from efficace.simulate import event_rows, rows, touch_columns
 from efficace.simulate.clock import DAY, day_number, midnight
@@ -52,7 +53,7 @@ CHUNK_LEADS, CHUNK_DEALS, CHUNK_TOUCHES, CHUNK_ROWS = 40_000, 40_000, 250_000, 2
 
 TABLE_SUFFIXES = (".parquet", ".csv", ".xlsx", ".jsonl")
 
-Progress = Callable[[str, float], None]
+Progress = Callable[[Said, float], None]
 
 SETTINGS_TEXT = f"""\
 company: {{name: {COMPANY}, timezone: Europe/Paris, currency: EUR, fiscal_year_start: 1, country: FR}}
@@ -80,7 +81,7 @@ def simulate(folder: Path, settings: SimulationSettings, progress: Progress | No
             dirty = spoil_rows(writer) if settings.has_dirty_rows else ()
         (folder / CONFIG_FILE).write_text(SETTINGS_TEXT, encoding="utf-8")
     except OSError as error:
-        raise SourceError(f"{folder}: cannot be written: {error}") from error
+        raise SourceError("{folder}: cannot be written: {error}", folder=folder, error=error) from error
     truth = Truth(
         COMPANY, settings.seed, settings.starts_on, settings.ends_on, dict(sorted(writer.rows.items())), faults(world),
         planted_facts(world), dirty,
@@ -93,12 +94,16 @@ def _make_room(folder: Path) -> None:
     """Remove the tables of an earlier simulation, and of nobody else."""
     tables = sorted(path for path in folder.iterdir() if path.stem in BY_NAME and path.suffix in TABLE_SUFFIXES)
     if tables and not (folder / TRUTH_FILE).exists():
-        raise SourceError(f"{folder}: holds {tables[0].name}, which no simulation wrote. Name an empty folder.")
+        raise SourceError(
+            "{folder}: holds {name}, which no simulation wrote. Name an empty folder.",
+            folder=folder,
+            name=tables[0].name,
+        )
     for path in tables:
         path.unlink()
 
 
-def _silent(_: str, __: float) -> None:
+def _silent(_: Said, __: float) -> None:
     """Progress that nobody asked for."""
 
 
@@ -120,7 +125,7 @@ class _Maker:
 
     def run(self) -> World:
         settings, streams = self.settings, self.streams
-        self.progress("people and market", 0.0)
+        self.progress(Said("people and market"), 0.0)
         people = hire(settings, streams)
         habits = planted_habits(people, streams) if settings.planted else equal_habits(people)
         accounts = found_accounts(settings, people, habits, streams)
@@ -200,7 +205,7 @@ class _Maker:
         found: list[tuple[Inquiries, Worked]] = []
         returned: list[tuple[Inquiries, Worked]] = []
         for number, part in enumerate(_chunks(leads.n, CHUNK_LEADS)):
-            self.progress("following leads up", 0.05 + 0.4 * part.start / leads.n)
+            self.progress(Said("following leads up"), 0.05 + 0.4 * part.start / leads.n)
             rng = self.streams.of("follow_up", number)
             first = first_inquiries(rng, leads, people, part)
             worked, touches = work(rng, first, leads, people, habits)
@@ -238,7 +243,7 @@ class _Maker:
         self.touches_written += made.n
 
     def _new_deals(self, people: People, habits: Habits, directory: Directory, leads: Leads, fate: LeadFate) -> Deals:
-        self.progress("deals and customers", 0.45)
+        self.progress(Said("deals and customers"), 0.45)
         bought = np.flatnonzero(fate.converted != NONE)
         return open_new_deals(
             self.settings, people, habits, directory.accounts, directory.contacts, leads,
@@ -272,7 +277,7 @@ class _Maker:
     def _write_money(
         self, people: People, accounts: Accounts, leads: Leads, deals: Deals, customers: Customers, rates: Rates
     ) -> None:
-        self.progress("orders and money", 0.55)
+        self.progress(Said("orders and money"), 0.55)
         settings, streams = self.settings, self.streams
         lines = sell_goods(settings, accounts, customers, deals, streams)
         self.writer.write("order_lines", event_rows.order_lines(settings, lines, accounts))
@@ -302,7 +307,7 @@ class _Maker:
             self._write_touches(_at_most(settle(made, self.end), room), letters, number, "deals")
         wanted, number = self.settings.touches - self.touches_written, 0
         while self.touches_written < self.settings.touches:
-            self.progress("touches with customers", 0.65 + 0.35 * self.touches_written / self.settings.touches)
+            self.progress(Said("touches with customers"), 0.65 + 0.35 * self.touches_written / self.settings.touches)
             n = min(CHUNK_TOUCHES, self.settings.touches - self.touches_written, wanted)
             rng = self.streams.of("care", number)
             made = care_touches(rng, self.settings, people, directory.accounts, directory.contacts, customers, n)

@@ -44,14 +44,23 @@ class SimulationSettings:
     def __post_init__(self) -> None:
         for name, least in SMALLEST.items():
             if getattr(self, name) < least:
-                raise ConfigError(f"simulate: {name} is {getattr(self, name)}; the smallest company has {least}.")
+                raise ConfigError(
+                    "simulate: {name} is {value}; the smallest company has {least}.",
+                    name=name,
+                    value=getattr(self, name),
+                    least=least,
+                )
         for name in ("french_share", "body_share"):
             if getattr(self, name) is not None and not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(f"simulate: {name} is {getattr(self, name)}; give a share from 0 to 1.")
+                raise ConfigError(
+                    "simulate: {name} is {value}; give a share from 0 to 1.", name=name, value=getattr(self, name)
+                )
         if self.seed < 0:
-            raise ConfigError(f"simulate: seed is {self.seed}; give a whole number from 0 up.")
+            raise ConfigError("simulate: seed is {seed}; give a whole number from 0 up.", seed=self.seed)
         if self.file_format not in ("parquet", "csv"):
-            raise ConfigError(f'simulate: file_format is "{self.file_format}"; give parquet or csv.')
+            raise ConfigError(
+                'simulate: file_format is "{file_format}"; give parquet or csv.', file_format=self.file_format
+            )
 
     @property
     def starts_on(self) -> date:

@@ -111,4 +111,6 @@ class Truth:
                 tuple(DirtyRows(**{**row, "keys": tuple(row["keys"])}) for row in content["dirty"]),
             )  # fmt: skip
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise SourceError(f"{path}: not the truth of a simulated company: {error}") from error
+            raise SourceError(
+                "{path}: not the truth of a simulated company: {error}", path=path, error=error
+            ) from error

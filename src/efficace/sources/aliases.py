@@ -141,11 +141,18 @@ ALIASES: Mapping[str, Aliases] = {
         _names("subscription, abonnement, contract, contrat"),
         {
             "subscription_id": _names("subscription id, contract id, id, abonnement"),
-            "from_on": _names("from on, start date, started at, current period start, date de debut, debut"),
-            "to_on": _names("to on, end date, ended at, cancel date, date de fin, fin"),
+            "from_on": _names(
+                "from on, start date, started at, created date, created at, current period start, date de debut, debut"
+            ),
+            "to_on": _names(
+                "to on, end date, ended at, cancel date, canceled date, cancelled date, canceled at, date de fin, fin"
+            ),
             "account_id": _ACCOUNT,
             "product_id": _PRODUCT,
-            "mrr": _names("mrr, mrr amount, monthly amount, monthly recurring revenue, revenu mensuel"),
+            "mrr": _names(
+                "mrr, mrr amount, monthly amount, monthly recurring revenue, subscription cost, monthly cost, "
+                "revenu mensuel"
+            ),
             "currency": _CURRENCY,
             "quantity": _names("quantity, seats, licences, licenses"),
             "trial": _names("trial, is trial, essai"),

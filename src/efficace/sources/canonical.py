@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from efficace.errors import nearest
+from efficace.errors import closest
+from efficace.locale.said import NOTHING, Said, listed
 from efficace.model.tables import BY_NAME, Table
 from efficace.sources.expression import Expression, Feed
 
@@ -47,20 +48,24 @@ def match(table: Table, columns: Iterable[str], where: str) -> Match:
     return Match(Feed(table.name, where, where, taken), tuple(unknown), missing)
 
 
-def refusal(table: str, file: str, missing: Iterable[str], found: Mapping[str, object] | Iterable[str]) -> str:
+def refusal(table: str, file: str, missing: Iterable[str], found: Mapping[str, object] | Iterable[str]) -> Said:
     """Why a table is refused: which required columns are not there, what is, and what comes near."""
     there = list(found)
-    gaps = "; ".join(f'"{name}"{_near(name, there)}' for name in missing)
-    hint = ""
+    gaps = listed((Said('"{name}"{near}', {"name": name, "near": near(name, there)}) for name in missing), "; ")
+    hint = NOTHING
     if len(there) == 1 and len(there[0]) > 20:
-        hint = " The header is a single cell: is the delimiter another than , ; tab or | ? Name it in a mapping."
-    shown = ", ".join(f'"{name}"' for name in there[:20]) or "nothing"
-    return f"{file}: table {table} is refused: it needs the columns {gaps}. There are: {shown}.{hint}"
+        hint = Said(" The header is a single cell: is the delimiter another than , ; tab or | ? Name it in a mapping.")
+    shown = ", ".join(f'"{name}"' for name in there[:20]) or Said("nothing")
+    return Said(
+        "{file}: table {table} is refused: it needs the columns {gaps}. There are: {shown}.{hint}",
+        {"file": file, "table": table, "gaps": gaps, "shown": shown, "hint": hint},
+    )
 
 
-def _near(name: str, there: list[str]) -> str:
-    found = nearest(name, there)
-    return f" ({found.strip().rstrip('.').replace('Nearest: ', 'nearest: ')})" if "Nearest" in found else ""
+def near(name: str, there: Iterable[str]) -> Said:
+    """The nearest names to one that is not there, in brackets; nothing where none is close."""
+    found = closest(name, there)
+    return Said(" (nearest: {choices})", {"choices": ", ".join(found)}) if found else NOTHING
 
 
 def _plain(name: str) -> str:

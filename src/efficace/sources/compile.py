@@ -122,7 +122,12 @@ def find_column(name: str, rows: Rows, where: str) -> str | None:
         return by_fold[_fold(name)]
     if _fold(name) in {_fold(column) for column in rows.known}:
         return None
-    raise MappingError(f'{where}: the data has no column "{name}".{nearest(name, {*rows.columns, *rows.known})}')
+    raise MappingError(
+        '{where}: the data has no column "{name}".{nearest}',
+        where=where,
+        name=name,
+        nearest=nearest(name, {*rows.columns, *rows.known}),
+    )
 
 
 def _fold(name: str) -> str:
@@ -219,7 +224,12 @@ def _unpivot(rows: Rows, spread: Spread, where: str) -> Rows:
     prefix = spread.prefix or ""
     names = spread.columns or tuple(column for column in rows.columns if prefix and column.startswith(prefix))
     if not names:
-        raise MappingError(f'{where}: no column begins with "{prefix}".{nearest(prefix, rows.columns)}')
+        raise MappingError(
+            '{where}: no column begins with "{prefix}".{nearest}',
+            where=where,
+            prefix=prefix,
+            nearest=nearest(prefix, rows.columns),
+        )
     pairs = ", ".join(
         f"{{'n': {sql.text(name.removeprefix(prefix))}, 'v': {as_text(_column(name, rows, where))}}}" for name in names
     )

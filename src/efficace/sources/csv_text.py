@@ -91,7 +91,7 @@ def find_shape(plain: Path, stream: Stream) -> Shape:
 
 def _shape(lines: list[str], stream: Stream) -> Shape:
     if not any(line.strip() for line in lines):
-        raise SourceError(f"{stream.label}: the file is empty: there is no line that names the columns.")
+        raise SourceError("{label}: the file is empty: there is no line that names the columns.", label=stream.label)
     delimiter = stream.delimiter or max(_DELIMITERS, key=lambda mark: _fit(lines, mark))
     reader = csv.reader(lines, delimiter=delimiter)
     rows: list[list[str]] = []
@@ -99,7 +99,9 @@ def _shape(lines: list[str], stream: Stream) -> Shape:
         rows.extend(reader)
     except csv.Error as error:
         if not rows:
-            raise SourceError(f"{stream.label}, line {reader.line_num}: {error}.") from error
+            raise SourceError(
+                "{label}, line {line}: {error}.", label=stream.label, line=reader.line_num, error=error
+            ) from error
     width = _width(rows)
     place = _header_place(rows, width, stream.header_row)
     header = rows[place] + [""] * (width - len(rows[place]))
@@ -144,7 +146,7 @@ def _opened(stream: Stream) -> BinaryIO:
     try:
         raw = stream.path.open("rb")
     except OSError as error:
-        raise SourceError(f"{stream.path}: cannot be read: {error.strerror}.") from error
+        raise SourceError("{path}: cannot be read: {strerror}.", path=stream.path, strerror=error.strerror) from error
     if stream.path.suffix.lower() == ".gz":
         return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]  # a binary file in all but name
     return raw
@@ -164,7 +166,9 @@ def _decode_head(head: bytes, stream: Stream) -> str:
             return codecs.getincrementaldecoder(name)().decode(head)
         except (UnicodeDecodeError, LookupError):
             continue
-    raise SourceError(f"{stream.label}: not readable as text. Name its encoding in the mapping (encoding: ...).")
+    raise SourceError(
+        "{label}: not readable as text. Name its encoding in the mapping (encoding: ...).", label=stream.label
+    )
 
 
 def plain_text(stream: Stream, temp: Path) -> Path:
@@ -178,7 +182,9 @@ def plain_text(stream: Stream, temp: Path) -> Path:
             encoding = "cp1252"
         return _decoded(stream, encoding, temp)
     except (gzip.BadGzipFile, EOFError) as error:
-        raise SourceError(f"{stream.label}: the compressed file is damaged: {error}.") from error
+        raise SourceError(
+            "{label}: the compressed file is damaged: {error}.", label=stream.label, error=error
+        ) from error
 
 
 def _is_utf8(stream: Stream) -> bool:
@@ -212,7 +218,10 @@ def _decoded(stream: Stream, encoding: str, temp: Path) -> Path:
     except (UnicodeError, LookupError) as error:
         target.unlink(missing_ok=True)
         raise SourceError(
-            f"{stream.label}: not readable as {encoding} ({error}). Name its encoding in the mapping (encoding: ...)."
+            "{label}: not readable as {encoding} ({error}). Name its encoding in the mapping (encoding: ...).",
+            label=stream.label,
+            encoding=encoding,
+            error=error,
         ) from error
     return target
 
@@ -228,8 +237,10 @@ def _refuse_binary(chunk: bytes, start: int, stream: Stream) -> None:
     found = chunk.find(b"\0")
     if found >= 0:
         raise SourceError(
-            f"{stream.label}: this is no text file (a zero byte at position {start + found}). "
-            "Save it as CSV, Excel, Parquet, JSON Lines or SQLite under the right ending."
+            "{label}: this is no text file (a zero byte at position {position}). Save it as CSV, Excel, "
+            "Parquet, JSON Lines or SQLite under the right ending.",
+            label=stream.label,
+            position=start + found,
         )
 
 
@@ -254,8 +265,9 @@ class _LineGuard:
     def _check(self, length: int) -> None:
         if length > LONGEST_LINE:
             raise SourceError(
-                f"{self._stream.label}, line {self._lines + 1}: longer than 16 MB. "
-                "Is a line end or a closing quote missing there?"
+                "{label}, line {line}: longer than 16 MB. Is a line end or a closing quote missing there?",
+                label=self._stream.label,
+                line=self._lines + 1,
             )
 
 
@@ -327,7 +339,9 @@ def _write(plain: Path, stream: Stream, shape: Shape, out: Output) -> Taken:
             raise
         if "state machine" in str(error):
             raise _MixedLineEnds(f"{stream.label}: cannot be read as CSV: its line ends are mixed.") from error
-        raise SourceError(f"{stream.label}: cannot be read as CSV: {str(error).splitlines()[0]}") from error
+        raise SourceError(
+            "{label}: cannot be read as CSV: {error}", label=stream.label, error=str(error).splitlines()[0]
+        ) from error
     finally:
         out.connection.execute("DROP TABLE IF EXISTS no_rows; DROP TABLE IF EXISTS no_rows_scan")
     return Taken(copied, lines, shape.skip + 1, dict.fromkeys(shape.columns, "VARCHAR"), shape.delimiter)

@@ -20,7 +20,7 @@ def sheets(path: Path) -> tuple[str, ...]:
     book = _open(path)
     found = tuple(name for name in book.sheet_names if _has_cells(book, name))
     if not found:
-        raise SourceError(f"{path.name}: the workbook is empty.")
+        raise SourceError("{name}: the workbook is empty.", name=path.name)
     return found
 
 
@@ -34,7 +34,12 @@ def read(stream: Stream, out: Output) -> Taken:
     names = book.sheet_names
     wanted = stream.inner or names[0]
     if wanted not in names:
-        raise SourceError(f'{stream.path.name}: there is no sheet "{wanted}". Sheets: {", ".join(names)}.')
+        raise SourceError(
+            '{name}: there is no sheet "{wanted}". Sheets: {choices}.',
+            name=stream.path.name,
+            wanted=wanted,
+            choices=", ".join(names),
+        )
     rows = book.get_sheet_by_name(wanted).to_python(skip_empty_area=False)
     place = header_place(rows, stream)
     header = _without_empty_end(rows[place])
@@ -57,7 +62,7 @@ def header_place(rows: Sequence[Sequence[object]], stream: Stream) -> int:
     filled = [sum(cell not in (None, "") for cell in row) for row in rows[:50]]
     widest = max(filled, default=0)
     if not widest:
-        raise SourceError(f"{stream.label}: the sheet is empty: there is no row that names the columns.")
+        raise SourceError("{label}: the sheet is empty: there is no row that names the columns.", label=stream.label)
     return next(place for place, count in enumerate(filled) if count * 2 >= widest)
 
 
@@ -74,7 +79,7 @@ def _open(path: Path) -> Any:
     try:
         return python_calamine.CalamineWorkbook.from_path(path)
     except (python_calamine.CalamineError, OSError) as error:
-        raise SourceError(f"{path.name}: cannot be read as a workbook: {error}.") from error
+        raise SourceError("{name}: cannot be read as a workbook: {error}.", name=path.name, error=error) from error
 
 
 def _has_cells(book: Any, name: str) -> bool:

@@ -29,17 +29,22 @@ def data_files(path: Path) -> tuple[Path, ...]:
         SourceError: If there is nothing to read.
     """
     if not path.exists():
-        raise SourceError(f"{path}: there is no such file or folder.")
+        raise SourceError("{path}: there is no such file or folder.", path=path)
     if path.is_file():
         if suffix_of(path) not in SUFFIXES:
-            raise SourceError(f'{path}: the ending "{suffix_of(path)}" is none of {", ".join(SUFFIXES)}.')
+            raise SourceError(
+                '{path}: the ending "{ending}" is none of {choices}.',
+                path=path,
+                ending=suffix_of(path),
+                choices=", ".join(SUFFIXES),
+            )
         return (path,)
     try:
         found = sorted(item for item in path.iterdir() if item.is_file() and _is_data(item))
     except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error.strerror}.") from error
+        raise SourceError("{path}: cannot be read: {strerror}.", path=path, strerror=error.strerror) from error
     if not found:
-        raise SourceError(f"{path}: holds no file that ends in {', '.join(SUFFIXES)}.")
+        raise SourceError("{path}: holds no file that ends in {choices}.", path=path, choices=", ".join(SUFFIXES))
     return tuple(found)
 
 

@@ -24,7 +24,9 @@ def read(stream: Stream, out: Output) -> Taken:
     except duckdb.Error as error:
         if is_disk_error(error):
             raise
-        raise SourceError(f"{stream.label}: cannot be read as JSON: {str(error).splitlines()[0]}") from error
+        raise SourceError(
+            "{label}: cannot be read as JSON: {error}", label=stream.label, error=str(error).splitlines()[0]
+        ) from error
     finally:
         if plain != stream.path:
             plain.unlink(missing_ok=True)
@@ -37,7 +39,7 @@ def _write(plain: Path, stream: Stream, out: Output) -> Taken:
     keys = sql.select("DISTINCT unnest(json_keys(line))", "_objects", f"WHERE {is_object}")
     ordered = [key for (key,) in out.connection.execute(keys).fetchall()]
     if not ordered:
-        raise SourceError(f"{stream.label}: the file holds no JSON object.")
+        raise SourceError("{label}: the file holds no JSON object.", label=stream.label)
     columns = unique_columns(sorted(ordered), stream.label)
     values = {name: f"json_extract_string(line, {sql.text(_pointer(name))})" for name in columns}
     query = sql.select(values, "_objects", f"WHERE {is_object}", "ORDER BY row_no")

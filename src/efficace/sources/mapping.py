@@ -10,6 +10,7 @@ from typing import Any, cast, get_args
 from zoneinfo import ZoneInfo
 
 from efficace.errors import MappingError, nearest
+from efficace.locale.said import Said
 from efficace.model.money import is_currency
 from efficace.model.tables import BY_NAME, Column, Kind, Table
 from efficace.sources.expression import Condition, Decimal, Expression, Feed, Order, Reading, Spread, Type
@@ -88,7 +89,7 @@ def read_mapping(path: Path) -> SourceMapping:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise MappingError(f"{path}: the mapping cannot be read: {error}.") from error
+        raise MappingError("{path}: the mapping cannot be read: {error}.", path=path, error=error) from error
     return parse_mapping(text, str(path), _source_name(path.stem))
 
 
@@ -106,9 +107,11 @@ def parse_mapping(text: str, where: str, name: str = FILES) -> SourceMapping:
     try:
         given = yaml.load(text, Loader=_loader())
     except yaml.YAMLError as error:
-        raise MappingError(f"{where}: not readable as YAML: {' '.join(str(error).split())}") from error
+        raise MappingError(
+            "{where}: not readable as YAML: {error}", where=where, error=" ".join(str(error).split())
+        ) from error
     except MappingError as error:
-        raise MappingError(f"{where}: {error}") from error
+        raise MappingError("{where}: {error}", where=where, error=error.said) from error
     top = _keys(given or {}, _TOP, where)
     streams = {
         str(key): _stream(item, f"{where}: files: {key}") for key, item in _dict(top.get("files"), where).items()
@@ -116,7 +119,9 @@ def parse_mapping(text: str, where: str, name: str = FILES) -> SourceMapping:
     feeds = tuple(_feeds(_dict(top.get("tables"), f"{where}: tables"), streams, where))
     source = str(top.get("source") or name)
     if source != _source_name(source):
-        raise MappingError(f'{where}: source: "{source}" may hold letters, digits, - and _ only.')
+        raise MappingError(
+            '{where}: source: "{source}" may hold letters, digits, - and _ only.', where=where, source=source
+        )
     return SourceMapping(source, text, _reading(top, where), streams, feeds)
 
 
@@ -141,7 +146,9 @@ def _unique_map(loader: Any, node: Any) -> dict[Any, Any]:
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if key in seen:
-            raise MappingError(f'the key "{key}" stands twice (line {key_node.start_mark.line + 1}).')
+            raise MappingError(
+                'the key "{key}" stands twice (line {line}).', key=key, line=key_node.start_mark.line + 1
+            )
         seen[key] = loader.construct_object(value_node, deep=True)
     return seen
 
@@ -155,7 +162,12 @@ def _reading(top: Mapping[str, Any], where: str) -> Reading:
     if top.get("locale"):
         locale = str(top["locale"]).lower()
         if locale not in LOCALES:
-            raise MappingError(f'{where}: locale: "{locale}" is not known.{nearest(locale, LOCALES)}')
+            raise MappingError(
+                '{where}: locale: "{locale}" is not known.{nearest}',
+                where=where,
+                locale=locale,
+                nearest=nearest(locale, LOCALES),
+            )
         order, decimal = LOCALES[locale]
     order = cast("Order | None", _one_of(top, "date_order", get_args(Order), where)) or order
     decimal = cast("Decimal | None", _one_of(top, "decimal", get_args(Decimal), where)) or decimal
@@ -168,13 +180,16 @@ def _zone(name: Any, where: str) -> str | None:
     try:
         return ZoneInfo(str(name)).key
     except (KeyError, ValueError, OSError) as error:
-        told = f'{where}: timezone: "{name}" is no time zone. Write an IANA name such as Europe/Paris.'
-        raise MappingError(told) from error
+        raise MappingError(
+            '{where}: timezone: "{name}" is no time zone. Write an IANA name such as Europe/Paris.',
+            where=where,
+            name=name,
+        ) from error
 
 
 def _currency(code: Any, where: str) -> str | None:
     if code is not None and not is_currency(str(code)):
-        raise MappingError(f'{where}: currency: "{code}" is no ISO 4217 code such as EUR.')
+        raise MappingError('{where}: currency: "{code}" is no ISO 4217 code such as EUR.', where=where, code=code)
     return None if code is None else str(code)
 
 
@@ -183,10 +198,10 @@ def _stream(given: Any, where: str) -> StreamFile:
         return StreamFile(given)
     item = _keys(given, _FILE, where)
     if not item.get("file"):
-        raise MappingError(f"{where}: name the file (file: deals.csv).")
+        raise MappingError("{where}: name the file (file: deals.csv).", where=where)
     row = item.get("header_row")
     if row is not None and not (str(row).isdigit() and int(row) > 0):
-        raise MappingError(f'{where}: header_row: "{row}" is no row number; the first row is 1.')
+        raise MappingError('{where}: header_row: "{row}" is no row number; the first row is 1.', where=where, row=row)
     delimiter = {"tab": "\t", "\\t": "\t"}.get(str(item.get("delimiter")), item.get("delimiter"))
     return StreamFile(
         str(item["file"]),
@@ -201,7 +216,12 @@ def _stream(given: Any, where: str) -> StreamFile:
 def _feeds(tables: Mapping[str, Any], streams: Mapping[str, StreamFile], where: str) -> Iterable[Feed]:
     for name, given in tables.items():
         if name not in BY_NAME:
-            raise MappingError(f'{where}: tables: there is no table "{name}".{nearest(name, BY_NAME)}')
+            raise MappingError(
+                '{where}: tables: there is no table "{name}".{nearest}',
+                where=where,
+                name=name,
+                nearest=nearest(name, BY_NAME),
+            )
         parts = given if isinstance(given, list) else [given]
         for place, part in enumerate(parts):
             here = f"{where}: tables: {name}" + (f"[{place + 1}]" if len(parts) > 1 else "")
@@ -212,21 +232,30 @@ def _feed(table: Table, given: Any, streams: Mapping[str, StreamFile], where: st
     item = _keys(given, _FEED, where)
     if "sql" in item:
         if len(item) > 1:
-            raise MappingError(f"{where}: sql stands alone; it gives all columns itself.")
+            raise MappingError("{where}: sql stands alone; it gives all columns itself.", where=where)
         return Feed(table.name, where, sql=str(item["sql"]))
     stream = str(item.get("from") or "")
-    if not stream or (streams and stream not in streams):
-        told = (
-            f'"{stream}" is none of the files.{nearest(stream, streams)}' if stream else "name the stream (from: ...)."
+    if not stream:
+        raise MappingError("{where}: from: name the stream (from: ...).", where=where)
+    if streams and stream not in streams:
+        raise MappingError(
+            '{where}: from: "{stream}" is none of the files.{nearest}',
+            where=where,
+            stream=stream,
+            nearest=nearest(stream, streams),
         )
-        raise MappingError(f"{where}: from: {told}")
     columns = {
         name: _column(table, name, expression, f"{where}: {name}")
         for name, expression in _dict(item.get("columns"), where).items()
     }
     missing = [name for name in table.required if name not in columns]
     if missing:
-        raise MappingError(f"{where}: table {table.name} is refused: it needs {', '.join(missing)}.")
+        raise MappingError(
+            "{where}: table {name} is refused: it needs {missing}.",
+            where=where,
+            name=table.name,
+            missing=", ".join(missing),
+        )
     when = _condition(item["when"], f"{where}: when") if "when" in item else None
     return Feed(table.name, where, stream, columns, when, tuple(_spreads(item, where)))
 
@@ -234,7 +263,13 @@ def _feed(table: Table, given: Any, streams: Mapping[str, StreamFile], where: st
 def _column(table: Table, name: str, given: Any, where: str) -> Expression:
     known = {column.name: column for column in table.stored_columns if column.name != "loaded_at"}
     if name not in known:
-        raise MappingError(f'{where}: table {table.name} has no column "{name}".{nearest(name, known)}')
+        raise MappingError(
+            '{where}: table {name} has no column "{column}".{nearest}',
+            where=where,
+            name=table.name,
+            column=name,
+            nearest=nearest(name, known),
+        )
     expression = _expression(given, where)
     _check_type(known[name], expression, where)
     return expression
@@ -244,8 +279,14 @@ def _check_type(column: Column, expression: Expression, where: str) -> None:
     allowed = _TYPES_OF[column.kind]
     for part in (expression, *expression.first_of):
         if part.type is not None and part.type not in allowed:
-            told = f'type: "{part.type}" does not fit; {column.name} holds {column.kind}.'
-            raise MappingError(f"{where}: {told} Choices: {', '.join(sorted(allowed))}.")
+            raise MappingError(
+                '{where}: type: "{type}" does not fit; {column} holds {kind}. Choices: {choices}.',
+                where=where,
+                type=part.type,
+                column=column.name,
+                kind=column.kind,
+                choices=", ".join(sorted(allowed)),
+            )
 
 
 def _expression(given: Any, where: str) -> Expression:
@@ -256,12 +297,17 @@ def _expression(given: Any, where: str) -> Expression:
     item = _keys(given, _OPERATORS, where)
     origins = [key for key in _ORIGINS if key in item]
     if len(origins) != 1:
-        raise MappingError(f"{where}: name one of {', '.join(_ORIGINS)}; found {', '.join(origins) or 'none'}.")
+        raise MappingError(
+            "{where}: name one of {choices}; found {found}.",
+            where=where,
+            choices=", ".join(_ORIGINS),
+            found=", ".join(origins) or Said("none"),
+        )
     origin = origins[0]
     ref, ref_by = _ref(item.get("ref"), where)
     parts = item["first_of"] if origin == "first_of" else []
     if origin == "first_of" and not (isinstance(parts, list) and parts):
-        raise MappingError(f"{where}: first_of: give a list of columns or expressions.")
+        raise MappingError("{where}: first_of: give a list of columns or expressions.", where=where)
     return Expression(
         cast("Any", origin),
         "" if origin == "first_of" or item[origin] is None else str(item[origin]),
@@ -284,10 +330,21 @@ def _ref(given: Any, where: str) -> tuple[str | None, str | None]:
     item = {"table": given} if isinstance(given, str) else _keys(given, ("table", "by"), f"{where}: ref")
     table, by = str(item.get("table")), item.get("by")
     if table not in BY_NAME:
-        raise MappingError(f'{where}: ref: there is no table "{table}".{nearest(table, BY_NAME)}')
+        raise MappingError(
+            '{where}: ref: there is no table "{table}".{nearest}',
+            where=where,
+            table=table,
+            nearest=nearest(table, BY_NAME),
+        )
     names = [column.name for column in BY_NAME[table].columns]
     if by is not None and by not in names:
-        raise MappingError(f'{where}: ref: table {table} has no column "{by}".{nearest(str(by), names)}')
+        raise MappingError(
+            '{where}: ref: table {table} has no column "{by}".{nearest}',
+            where=where,
+            table=table,
+            by=by,
+            nearest=nearest(str(by), names),
+        )
     return table, by
 
 
@@ -303,7 +360,9 @@ def _condition(given: Any, where: str) -> Condition:
     origin = "column" if "column" in item else "path"
     tests = [key for key in item if key not in ("column", "path")]
     if item.get(origin) is None or len(tests) != 1:
-        raise MappingError(f"{where}: give a column or path and one of is, in, not, not_in, empty, matches.")
+        raise MappingError(
+            "{where}: give a column or path and one of is, in, not, not_in, empty, matches.", where=where
+        )
     return _test(Expression(cast("Any", origin), str(item[origin])), tests[0], item[tests[0]], where)
 
 
@@ -315,7 +374,9 @@ def _test(value: Expression, kind: str, given: Any, where: str) -> Condition:
         try:
             re.compile(str(given))
         except re.error as error:
-            raise MappingError(f'{where}: matches: "{given}" is no pattern: {error}.') from error
+            raise MappingError(
+                '{where}: matches: "{given}" is no pattern: {error}.', where=where, given=given, error=error
+            ) from error
         return Condition("matches", value, (str(given),))
     among = Condition("in", value, tuple(str(item) for item in _list(given)))
     return Condition("not", parts=(among,)) if kind in ("not", "not_in") else among
@@ -330,7 +391,7 @@ def _spreads(item: Mapping[str, Any], where: str) -> Iterable[Spread]:
         else:
             origin = "column" if "column" in part else "path"
             if origin not in part or "as" not in part:
-                raise MappingError(f"{here}: give a column or path, and what an element is called (as: ...).")
+                raise MappingError("{here}: give a column or path, and what an element is called (as: ...).", here=here)
             value = Expression(cast("Any", origin), str(part[origin]))
             yield Spread("array", str(part["as"]), value, part.get("separator"))
     if "unpivot" in item:
@@ -343,17 +404,22 @@ def _spreads(item: Mapping[str, Any], where: str) -> Iterable[Spread]:
 
 def _columns_spread(part: Mapping[str, Any], columns: tuple[str, ...], prefix: str | None, where: str) -> Spread:
     if not (columns or prefix) or "name" not in part or "value" not in part:
-        raise MappingError(f"{where}: give columns or a prefix, and what name and value are called.")
+        raise MappingError("{where}: give columns or a prefix, and what name and value are called.", where=where)
     keep = str(part.get("keep_empty", "")).lower() in ("true", "yes")
     return Spread("columns", str(part["value"]), None, None, columns, prefix, str(part["name"]), keep)
 
 
 def _keys(given: Any, known: Sequence[str], where: str) -> Mapping[str, Any]:
     if not isinstance(given, Mapping):
-        raise MappingError(f"{where}: expected keys and values, found {given!r}.")
+        raise MappingError("{where}: expected keys and values, found {given!r}.", where=where, given=given)
     for key in given:
         if key not in known:
-            raise MappingError(f'{where}: there is no key "{key}" here.{nearest(str(key), known)}')
+            raise MappingError(
+                '{where}: there is no key "{key}" here.{nearest}',
+                where=where,
+                key=key,
+                nearest=nearest(str(key), known),
+            )
     return given
 
 
@@ -361,7 +427,7 @@ def _dict(given: Any, where: str) -> Mapping[str, Any]:
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        raise MappingError(f"{where}: expected keys and values, found {given!r}.")
+        raise MappingError("{where}: expected keys and values, found {given!r}.", where=where, given=given)
     return {("" if key is None else str(key)): value for key, value in given.items()}
 
 
@@ -372,5 +438,11 @@ def _list(given: Any) -> list[Any]:
 def _one_of(item: Mapping[str, Any], key: str, choices: Sequence[str], where: str) -> str | None:
     value = item.get(key)
     if value is not None and str(value) not in choices:
-        raise MappingError(f'{where}: {key}: "{value}" is not allowed. Choices: {", ".join(choices)}.')
+        raise MappingError(
+            '{where}: {key}: "{value}" is not allowed. Choices: {choices}.',
+            where=where,
+            key=key,
+            value=value,
+            choices=", ".join(choices),
+        )
     return None if value is None else str(value)

@@ -24,5 +24,9 @@ def read(stream: Stream, out: Output) -> Taken:
         rows = out.connection.execute(sql.select("count(*)", source)).fetchone()[0]
     except duckdb.Error as error:
         out.rows.unlink(missing_ok=True)
-        raise SourceError(f"{stream.label}: cannot be read as Parquet: {str(error).splitlines()[0]}") from error
+        raise SourceError(
+            "{label}: cannot be read as Parquet: {error}",
+            label=stream.label,
+            error=str(error).splitlines()[0],
+        ) from error
     return Taken(rows, 0, 1, {name: kind for name, kind, *_ in described})

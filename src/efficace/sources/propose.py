@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from efficace.locale.said import Said, listed
 from efficace.model.money import is_currency
 from efficace.model.tables import BY_NAME, Column, Kind, Table
 from efficace.sources.aliases import ALIASES, WORDS, Aliases, fold
@@ -19,8 +20,11 @@ from efficace.sources.written import Choice, write_mapping
 ENOUGH = 4
 """Columns that must fit a table when the file's name says nothing."""
 
-NUMBERED = ("order_lines", "costs")
+NUMBERED = ("order_lines", "costs", "subscription_periods", "feedback")
 """Tables whose rows are told apart by their number in the file where they have no key."""
+
+ONE_FOR_ALL = (("order_lines", "product_id"), ("subscription_periods", "product_id"))
+"""References that a company with one product does not write down: asked, where the file's name speaks of the table."""
 
 NAMED_BY = {
     "reps": ("rep_id", ("rep name", "owner name", "agent name")),
@@ -28,6 +32,12 @@ NAMED_BY = {
     "products": ("product_id", ("product name", "item name", "nom du produit")),
 }
 """Tables whose rows are taken from references to them where no file lists them, and columns that name them."""
+
+_SPELLED: Mapping[Order, Said] = {
+    "ymd": Said("the year comes first"),
+    "dmy": Said("the day comes first"),
+    "mdy": Said("the month comes first"),
+}
 
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD")
 
@@ -37,7 +47,7 @@ class Question:
     """What the data cannot tell; any text is an answer where ``choices`` are examples only."""
 
     id: str
-    text: str
+    text: Said
     choices: tuple[str, ...]
 
 
@@ -49,11 +59,13 @@ class Proposal:
         mapping: YAML text.
         reasons: Why each file is taken as it is, and what was left.
         questions: To be answered before it is used.
+        tables: What the files fill; none where nothing was recognised.
     """
 
     mapping: str
-    reasons: tuple[str, ...]
+    reasons: tuple[Said, ...]
     questions: tuple[Question, ...]
+    tables: tuple[str, ...] = ()
 
 
 @dataclass
@@ -61,10 +73,10 @@ class Draft:
     """A proposal under construction."""
 
     answers: Mapping[str, str]
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[Said] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
 
-    def ask(self, key: str, text: str, choices: Sequence[str], *, free: bool = False) -> str | None:
+    def ask(self, key: str, text: Said, choices: Sequence[str], *, free: bool = False) -> str | None:
         """The answer to a question; None leaves it among the questions."""
         answer = self.answers.get(key, "").strip()
         if answer and (free or answer in choices):
@@ -95,8 +107,13 @@ def propose(folder: Path, answers: Mapping[str, str] | None = None) -> Proposal:
         **_currency_of(choices, draft),
     }
     if seen and all(_is_canonical(item) for item in seen):
-        draft.reasons.append("Every file is named as a canonical table: it loads without a mapping too.")
-    return Proposal(write_mapping(folder, reading, choices, seen), tuple(draft.reasons), tuple(draft.questions))
+        draft.reasons.append(Said("Every file is named as a canonical table: it loads without a mapping too."))
+    return Proposal(
+        write_mapping(folder, reading, choices, seen),
+        tuple(draft.reasons),
+        tuple(draft.questions),
+        tuple(dict.fromkeys(choice.table for choice in choices)),
+    )
 
 
 def _is_canonical(seen: Seen) -> bool:
@@ -109,22 +126,27 @@ def _choose(seen: Seen, draft: Draft) -> Iterable[Choice]:
     named = canonical_table(seen.stream.name)
     if named is not None and _is_canonical(seen):
         found = match(named, seen.columns, seen.stream.name)
-        draft.reasons.append(f"{label}: named as the canonical table {named.name}.")
+        draft.reasons.append(
+            Said("{file}: named as the canonical table {table}.", {"file": label, "table": named.name})
+        )
         columns = {name: seen.columns[expression.name] for name, expression in found.feed.columns.items()}
         yield Choice(named.name, seen, columns)
         return
     best = max((_fit(name, aliases, seen) for name, aliases in ALIASES.items()), key=lambda fit: fit.rank)
     if not best.is_enough:
-        lacks = f"{best.table} comes nearest and needs {', '.join(best.missing)}" if best.columns else "no table fits"
-        draft.reasons.append(f"{label}: left out; {lacks}.")
+        needed = {"file": label, "table": best.table, "missing": ", ".join(best.missing)}
+        lacks = "{file}: left out; {table} comes nearest and needs {missing}."
+        draft.reasons.append(Said(lacks if best.columns else "{file}: left out; no table fits.", needed))
         return
     shown = ", ".join(f'"{look.name}" ({column})' for column, look in best.columns.items())
-    draft.reasons.append(f"{label}: {best.table}, because of {shown}.")
+    draft.reasons.append(
+        Said("{file}: {table}, because of {shown}.", {"file": label, "table": best.table, "shown": shown})
+    )
     words = {column: _words(best.table, column, look, draft) for column, look in best.columns.items()}
     constants = {
         column.name: _constant(best.table, column, seen, draft)
         for column in BY_NAME[best.table].columns
-        if column.required and column.choices and column.name not in best.columns
+        if column.required and column.name not in best.columns
     }
     yield Choice(best.table, seen, best.columns, {key: found for key, found in words.items() if found}, constants)
 
@@ -160,7 +182,8 @@ def _fit(name: str, aliases: Aliases, seen: Seen) -> _Fit:
     hinted = any(word in fold(seen.stream.name) for word in aliases.words)
     if hinted and "name" in table.required and "name" not in columns and table.key[0] in columns:
         columns["name"] = columns[table.key[0]]
-    missing = tuple(name for name in table.required if name not in columns and not table.column(name).choices)
+    lacking = [item for item in table.required if item not in columns and not table.column(item).choices]
+    missing = tuple(item for item in lacking if not (hinted and (name, item) in ONE_FOR_ALL))
     return _Fit(name, columns, missing, hinted)
 
 
@@ -189,20 +212,24 @@ def _words(table: str, column: str, look: Look, draft: Draft) -> dict[str, str]:
     meaning = {word: canonical for word in look.words for canonical, names in known.items() if fold(word) in names}
     if (table, column) == ("deals", "status"):
         if "won" not in meaning.values():
-            text = f'Which value of "{look.name}" means that a deal was won?'
+            text = Said('Which value of "{column}" means that a deal was won?', {"column": look.name})
             won = draft.ask(f"won:{look.name}", text, look.words)
             meaning |= {won: "won"} if won else {}
-        draft.reasons.append(
-            f'"{look.name}": '
-            + ", ".join(f'"{word}" is {canonical}' for word, canonical in meaning.items())
-            + "; all else is open."
+        told = listed(
+            Said('"{word}" is {canonical}', {"word": word, "canonical": canonical})
+            for word, canonical in meaning.items()
         )
+        draft.reasons.append(Said('"{column}": {told}; all else is open.', {"column": look.name, "told": told}))
     return meaning
 
 
 def _constant(table: str, column: Column, seen: Seen, draft: Draft) -> str | None:
-    text = f"{seen.stream.label}: no column tells the {column.name} of {table}. Which is it for all rows?"
-    return draft.ask(f"{column.name}:{seen.stream.name}", text, column.choices)
+    text = Said(
+        "{file}: no column tells the {column} of {table}. Which is it for all rows?",
+        {"file": seen.stream.label, "column": column.name, "table": table},
+    )
+    choices = column.choices or (seen.stream.name,)
+    return draft.ask(f"{column.name}:{seen.stream.name}", text, choices, free=not column.choices)
 
 
 def _named_rows(choices: Sequence[Choice], draft: Draft) -> Iterable[Choice]:
@@ -212,7 +239,12 @@ def _named_rows(choices: Sequence[Choice], draft: Draft) -> Iterable[Choice]:
         for choice in choices:
             if table not in there and choice.table != table and column in choice.columns:
                 look = choice.columns[column]
-                draft.reasons.append(f'No file lists the {table}: they are taken from "{look.name}" of {choice.label}.')
+                draft.reasons.append(
+                    Said(
+                        'No file lists the {table}: they are taken from "{column}" of {file}.',
+                        {"table": table, "column": look.name, "file": choice.label},
+                    )
+                )
                 by_name = {fold(name): item for name, item in choice.seen.columns.items()}
                 named = next((by_name[name] for name in names if name in by_name), look)
                 yield Choice(table, choice.seen, {column: look, "name": named}, filled=look.name)
@@ -232,15 +264,13 @@ def _order_of(choices: Sequence[Choice], draft: Draft) -> dict[str, str]:
     decided: dict[Order, Look] = {order: look for look in dates if len(look.orders) == 1 for order in look.orders}
     if len(decided) == 1:
         order, look = next(iter(decided.items()))
-        draft.reasons.append(f'Dates: {_spelled(order)}, as "{look.name}" shows.')
+        draft.reasons.append(
+            Said('Dates: {order}, as "{column}" shows.', {"order": _SPELLED[order], "column": look.name})
+        )
         return {"date_order": order}
-    text = f'Dates such as "{dates[0].example}": which comes first, day or month?'
+    text = Said('Dates such as "{example}": which comes first, day or month?', {"example": dates[0].example})
     answer = draft.ask("date_order", text, ("dmy", "mdy"))
     return {"date_order": answer} if answer else {}
-
-
-def _spelled(order: str) -> str:
-    return "the day comes first" if order == "dmy" else "the month comes first"
 
 
 def _numbers(choices: Sequence[Choice]) -> list[Look]:
@@ -260,9 +290,11 @@ def _decimal_of(choices: Sequence[Choice], draft: Draft) -> dict[str, str]:
     decided = {str(look.decimal): look for look in found if look.decimal}
     if len(decided) == 1:
         mark, look = next(iter(decided.items()))
-        draft.reasons.append(f'Numbers: "{mark}" is the mark of decimals, as "{look.name}" shows.')
+        draft.reasons.append(
+            Said('Numbers: "{mark}" is the mark of decimals, as "{column}" shows.', {"mark": mark, "column": look.name})
+        )
         return {"decimal": mark}
-    text = f'Numbers such as "{found[0].example}": which is the mark of decimals?'
+    text = Said('Numbers such as "{example}": which is the mark of decimals?', {"example": found[0].example})
     answer = draft.ask("decimal", text, (".", ","))
     return {"decimal": answer} if answer else {}
 
@@ -279,8 +311,8 @@ def _currency_of(choices: Sequence[Choice], draft: Draft) -> dict[str, str]:
         return {}
     signs = {code for look in money for code in look.sign}
     if len(signs) == 1 and (code := next(iter(signs))) != "$":
-        draft.reasons.append(f"Amounts: {code}, as their sign shows.")
+        draft.reasons.append(Said("Amounts: {currency}, as their sign shows.", {"currency": code}))
         return {"currency": code}
-    text = f'In which currency are amounts such as those of "{money[0].name}"? (ISO code)'
+    text = Said('In which currency are amounts such as those of "{column}"? (ISO code)', {"column": money[0].name})
     answer = draft.ask("currency", text, CURRENCIES, free=is_currency(draft.answers.get("currency", "").strip()))
     return {"currency": answer} if answer else {}

@@ -24,7 +24,9 @@ def tables(path: Path) -> tuple[str, ...]:
         with closing(_open(path)) as database:
             return tuple(name for (name,) in database.execute(query))
     except sqlite3.Error as error:
-        raise SourceError(f"{path.name}: cannot be read as a SQLite database: {error}.") from error
+        raise SourceError(
+            "{name}: cannot be read as a SQLite database: {error}.", name=path.name, error=error
+        ) from error
 
 
 def read(stream: Stream, out: Output) -> Taken:
@@ -39,13 +41,13 @@ def read(stream: Stream, out: Output) -> Taken:
             columns = unique_columns([item[0] for item in cursor.description], stream.label)
             rows = text_rows.write(_rows(cursor), columns, out.rows)
     except sqlite3.Error as error:
-        raise SourceError(f"{stream.label}: cannot be read: {error}.") from error
+        raise SourceError("{label}: cannot be read: {error}.", label=stream.label, error=error) from error
     return Taken(rows, 0, 1, dict.fromkeys(columns, "VARCHAR"))
 
 
 def _open(path: Path) -> sqlite3.Connection:
     if not path.exists():
-        raise SourceError(f"{path}: there is no such file.")
+        raise SourceError("{path}: there is no such file.", path=path)
     database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     database.text_factory = lambda raw: raw.decode("utf-8", "replace")
     return database

@@ -109,7 +109,7 @@ def hash_of(stream: Stream) -> str:
         with stream.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")
     except OSError as error:
-        raise SourceError(f"{stream.path}: cannot be read: {error.strerror}.") from error
+        raise SourceError("{path}: cannot be read: {strerror}.", path=stream.path, strerror=error.strerror) from error
     how = (stream.inner, stream.header_row, stream.delimiter, stream.encoding)
     if any(item is not None for item in how):
         digest.update(repr(how).encode())
@@ -132,6 +132,8 @@ def unique_columns(header: list[str], label: str) -> tuple[str, ...]:
     for name in names:
         if name.lower() in seen:
             both = f'"{seen[name.lower()]}" and "{name}"' if seen[name.lower()] != name else f'"{name}"'
-            raise SourceError(f"{label}: two columns are called {both}. Rename one of them and load again.")
+            raise SourceError(
+                "{label}: two columns are called {both}. Rename one of them and load again.", label=label, both=both
+            )
         seen[name.lower()] = name
     return tuple(names)

@@ -117,7 +117,11 @@ def expected_count(
     series, periods = past.shape
     size = np.ones((series, periods + 1)) if exposure is None else np.atleast_2d(floats(exposure))
     if size.shape != (series, periods + 1) or (past < 0).any() or (size < 0).any():
-        raise InvalidCounts(f"Expected counts need exposures of shape ({series}, {periods + 1}), all 0 or more.")
+        raise InvalidCounts(
+            "Expected counts need exposures of shape ({series}, {value}), all 0 or more.",
+            series=series,
+            value=periods + 1,
+        )
     if season is not None:
         size = size * _season_factors(past, size, np.asarray(season, dtype=np.int64))
     events, watched = past.sum(axis=1), size[:, :-1].sum(axis=1)
@@ -129,7 +133,9 @@ def expected_count(
 def _season_factors(past: Floats, size: Floats, season: Ints) -> Floats:
     """Observed over expected events of each season over all series, with ten expected events of no effect."""
     if season.shape != (size.shape[1],):
-        raise InvalidCounts(f"Expected counts need one season a period: {size.shape[1]}, not {season.size}.")
+        raise InvalidCounts(
+            "Expected counts need one season a period: {shape}, not {size}.", shape=size.shape[1], size=season.size
+        )
     level = divide(past.sum(axis=1), size[:, :-1].sum(axis=1))
     expected = np.nansum(level[:, None] * size[:, :-1], axis=0)
     _, number = np.unique(season, return_inverse=True)

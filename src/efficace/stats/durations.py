@@ -44,7 +44,7 @@ class DurationCounts:
         key = pack(self.cell, self.time)
         if (key[1:] <= key[:-1]).any():
             row = int(np.argmax(key[1:] <= key[:-1])) + 1
-            raise InvalidCounts(f"Durations are not sorted by cell and time, each once: see row {row}.")
+            raise InvalidCounts("Durations are not sorted by cell and time, each once: see row {row}.", row=row)
 
     @classmethod
     def of(
@@ -98,7 +98,11 @@ class DurationCounts:
         if cause is None:
             return self.ended
         if cause not in self.events:
-            raise InvalidCounts(f'No duration was counted as ended by "{cause}". Counted: {", ".join(self.events)}.')
+            raise InvalidCounts(
+                'No duration was counted as ended by "{cause}". Counted: {choices}.',
+                cause=cause,
+                choices=", ".join(self.events),
+            )
         return self.events[cause]
 
 
@@ -157,17 +161,36 @@ def _whole(values: ArrayLike, name: str) -> Ints:
     if numbers.dtype.kind == "f":
         wrong = ~np.isfinite(numbers) | (numbers != np.floor(numbers))
         if wrong.any():
-            raise InvalidCounts(f"A {name} is {numbers[wrong][0]}. It must be a whole number.")
+            raise InvalidCounts(
+                "A {name} is {numbers}. It must be a whole number.", name=name, numbers=numbers[wrong][0]
+            )
     return numbers.astype(np.int64)
 
 
 def _check_counts(cell: Ints, time: Ints, events: Mapping[str, Floats], censored: Floats, cells: int) -> None:
     if len(time) and (time.min() < 0 or time.max() > _LONGEST):
-        raise InvalidCounts(f"Durations run from {time.min()} to {time.max()}. They must lie in 0 to {_LONGEST}.")
+        raise InvalidCounts(
+            "Durations run from {min} to {max}. They must lie in 0 to {longest}.",
+            min=time.min(),
+            max=time.max(),
+            longest=_LONGEST,
+        )
     if len(cell) and (cell.min() < 0 or cell.max() >= cells):
-        raise InvalidCounts(f"Cells run from {cell.min()} to {cell.max()}. With {cells} cells: 0 to {cells - 1}.")
+        raise InvalidCounts(
+            "Cells run from {min} to {max}. With {cells} cells: 0 to {value}.",
+            min=cell.min(),
+            max=cell.max(),
+            cells=cells,
+            value=cells - 1,
+        )
     for name, count in (*events.items(), ("censored", censored)):
         if count.shape != cell.shape or time.shape != cell.shape:
-            raise InvalidCounts(f'"{name}" has {count.size} counts for {cell.size} cells and {time.size} durations.')
+            raise InvalidCounts(
+                '"{name}" has {size} counts for {cells} cells and {times} durations.',
+                name=name,
+                size=count.size,
+                cells=cell.size,
+                times=time.size,
+            )
         if not (count >= 0).all():
-            raise InvalidCounts(f'A count of "{name}" is negative or missing. Counts must be 0 or more.')
+            raise InvalidCounts('A count of "{name}" is negative or missing. Counts must be 0 or more.', name=name)

@@ -115,5 +115,7 @@ def _counted(successes: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
         raise InvalidCounts("A rate was given a negative count. Successes and trials must be 0 or more.")
     if (k > n + slack).any():
         worst = int(np.argmax(k - n))
-        raise InvalidCounts(f"A rate was given {k[worst]:g} successes in {n[worst]:g} trials. It must be at most that.")
+        raise InvalidCounts(
+            "A rate was given {k:g} successes in {n:g} trials. It must be at most that.", k=k[worst], n=n[worst]
+        )
     return np.minimum(k, n), np.array(n)

@@ -51,7 +51,7 @@ class Engine:
         try:
             connection = duckdb.connect(str(path) if path else ":memory:", read_only=read_only, config=config)
         except duckdb.Error as error:
-            raise ProjectError(f"{path}: cannot be opened: {_first_line(error)}") from error
+            raise ProjectError("{path}: cannot be opened: {error}", path=path, error=_first_line(error)) from error
         return cls(connection)
 
     def cursor(self) -> Engine:

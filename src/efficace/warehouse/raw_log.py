@@ -157,5 +157,5 @@ def _read(path: Path) -> RawLoad:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ProjectError(
-            f"{path}: damaged record of a load ({error}). Remove it and load its files again."
+            "{path}: damaged record of a load ({error}). Remove it and load its files again.", path=path, error=error
         ) from error

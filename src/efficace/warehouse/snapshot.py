@@ -53,7 +53,11 @@ class Snapshots:
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            raise ProjectError(f"{self.pointer}: cannot be read ({error}). Load the data again to mend it.") from error
+            raise ProjectError(
+                "{pointer}: cannot be read ({error}). Load the data again to mend it.",
+                pointer=self.pointer,
+                error=error,
+            ) from error
         return _snapshot(found)
 
     def file(self, number: int) -> Path:
@@ -67,7 +71,9 @@ class Snapshots:
         """
         path = self.file(snapshot.number)
         if not path.exists():
-            raise ProjectError(f"{path}: the published snapshot is missing. Load the data again to rebuild it.")
+            raise ProjectError(
+                "{path}: the published snapshot is missing. Load the data again to rebuild it.", path=path
+            )
         return Engine.open(path, read_only=True)
 
     def next_number(self) -> int:
@@ -116,7 +122,9 @@ def _snapshot(found: Mapping[str, object]) -> Snapshot:
             fingerprints=dict(found.get("fingerprints") or {}),  # type: ignore[call-overload]  # a JSON object
         )
     except (KeyError, ValueError) as error:
-        raise ProjectError(f"snapshots/current.json is damaged ({error}). Load the data again to mend it.") from error
+        raise ProjectError(
+            "snapshots/current.json is damaged ({error}). Load the data again to mend it.", error=error
+        ) from error
 
 
 def _sync(path: Path) -> None:

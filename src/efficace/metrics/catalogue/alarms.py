@@ -106,7 +106,7 @@ def _window(question: Question) -> Grain:
     text = str(question.options["window"]).strip()
     choices = [str(grain) for grain in WINDOWS_A_YEAR]
     if text not in choices:
-        raise QuestionError(f'--set window: "{text}" is no window.{nearest(text, choices)}')
+        raise QuestionError('--set window: "{text}" is no window.{nearest}', text=text, nearest=nearest(text, choices))
     return Grain(text)
 
 
@@ -118,7 +118,9 @@ def _level(question: Question) -> float:
     except ValueError:
         yearly = 0.0
     if yearly <= 0:
-        raise QuestionError(f'--set false_alarms: "{text}" is no number of alarms a year. Write for example 0.6.')
+        raise QuestionError(
+            '--set false_alarms: "{text}" is no number of alarms a year. Write for example 0.6.', text=text
+        )
     return min(yearly / WINDOWS_A_YEAR[_window(question)], 0.5)
 
 

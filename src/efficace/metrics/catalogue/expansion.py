@@ -67,7 +67,9 @@ def _kinds(question: Question) -> list[str]:
     known = ("upsell", "cross_sell", "renewal")
     for kind in asked:
         if kind not in known:
-            raise QuestionError(f'--set kinds: "{kind}" is no kind of offer. Choices: {", ".join(known)}.')
+            raise QuestionError(
+                '--set kinds: "{kind}" is no kind of offer. Choices: {choices}.', kind=kind, choices=", ".join(known)
+            )
     return asked
 
 

@@ -63,7 +63,9 @@ def _metric(question: Question) -> Metric:
     assert question.others is not None
     catalogue, asked = question.others.catalogue, str(question.options["metric"])
     if asked not in catalogue or catalogue[asked].ahead:
-        raise QuestionError(f'--set metric: no metric "{asked}" to forecast.{nearest(asked, catalogue)}')
+        raise QuestionError(
+            '--set metric: no metric "{asked}" to forecast.{nearest}', asked=asked, nearest=nearest(asked, catalogue)
+        )
     return catalogue[asked]
 
 

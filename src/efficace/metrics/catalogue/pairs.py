@@ -133,7 +133,9 @@ def _column(name: str) -> Expression:
 def _basket(question: Question) -> str:
     text = str(question.options["basket"])
     if text not in BASKET_COLUMNS:
-        raise QuestionError(f'--set basket: "{text}" is no basket.{nearest(text, BASKET_COLUMNS)}')
+        raise QuestionError(
+            '--set basket: "{text}" is no basket.{nearest}', text=text, nearest=nearest(text, BASKET_COLUMNS)
+        )
     return BASKET_COLUMNS[text]
 
 

@@ -221,7 +221,9 @@ def _mix(question: Question) -> list[str]:
     names = [name.strip() for name in str(question.options["mix"]).split(",") if name.strip()]
     for name in names:
         if name not in MIX:
-            raise QuestionError(f'--set mix: the mix cannot be adjusted for "{name}".{nearest(name, MIX)}')
+            raise QuestionError(
+                '--set mix: the mix cannot be adjusted for "{name}".{nearest}', name=name, nearest=nearest(name, MIX)
+            )
     return [MIX[name] for name in names]
 
 

@@ -111,7 +111,9 @@ class TargetAttainment:
 def _kinds(question: Question) -> tuple[str, ...]:
     kind = str(question.options["kind"])
     if kind and kind not in (GOAL, BUDGET):
-        raise QuestionError(f'--set kind: "{kind}" is no kind of target.{nearest(kind, (GOAL, BUDGET))}')
+        raise QuestionError(
+            '--set kind: "{kind}" is no kind of target.{nearest}', kind=kind, nearest=nearest(kind, (GOAL, BUDGET))
+        )
     return (kind,) if kind else (GOAL, BUDGET)
 
 

@@ -268,7 +268,9 @@ def _input(question: Question) -> dict[str, Term]:
 
 def _chosen(choices: Mapping[str, tuple[Term, str]], name: str, what: str) -> Term:
     if name not in choices:
-        raise QuestionError(f'--set {what}: no {what} "{name}".{nearest(name, choices)}')
+        raise QuestionError(
+            '--set {what}: no {what} "{name}".{nearest}', what=what, name=name, nearest=nearest(name, choices)
+        )
     return choices[name][0]
 
 

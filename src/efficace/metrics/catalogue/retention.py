@@ -164,7 +164,7 @@ def _months(question: Question) -> float:
     except ValueError:
         months = 0.0
     if months <= 0:
-        raise QuestionError(f'--set horizon: "{text}" is no number of months. Write for example horizon=12.')
+        raise QuestionError('--set horizon: "{text}" is no number of months. Write for example horizon=12.', text=text)
     return months
 
 
