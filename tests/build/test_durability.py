@@ -15,6 +15,7 @@ import pytest
 
 from efficace.build import load
 from efficace.errors import ConfigError, ProjectError, SourceError
+from efficace.locale.said import Said
 from efficace.warehouse.raw_log import RawLog
 from efficace.warehouse.snapshot import Snapshots
 from loading import Company
@@ -277,9 +278,9 @@ def test_a_new_project_has_settings_and_folders(company: Company) -> None:
 
 def test_progress_is_told_in_steps(company: Company) -> None:
     _first(company)
-    told: list[tuple[str, float | None]] = []
+    told: list[tuple[Said, float | None]] = []
     load(company.project, company.files, None, datetime(2026, 4, 1), lambda stage, share: told.append((stage, share)))
-    assert [stage for stage, _ in told] == [
+    assert [str(stage) for stage, _ in told] == [
         "reading deals.csv",
         "reading reps.csv",
         "table reps",

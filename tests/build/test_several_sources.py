@@ -90,3 +90,23 @@ def test_canonical_files_speak_canonical_ids(company: Company) -> None:
     company.write(reps_csv="rep_id,name\n2,Robert\n")
     company.load()
     assert company.rows("SELECT name FROM reps WHERE rep_id = '2'") == [("Robert",)]
+
+
+def test_a_link_joins_the_rows_of_its_own_source_alone(company: Company) -> None:
+    """Carl of the shop is Ann of the CRM; the CRM's Bob, whose id Carl's was, stays who he is."""
+    _write(company)
+    company.load(CRM)
+    company.load(SHOP)
+    (company.files.parent / "links").mkdir()
+    links = company.files.parent / "links" / "identity_links.csv"
+    links.write_text("entity,source,source_id,canonical_id,method\nrep,shop,2,1,person\nrep,shop,3,1,person\n")
+    company.load(path=links.parent)
+    for _ in range(2):
+        assert company.rows("SELECT rep_id, name FROM reps ORDER BY 1") == [("1", "Ann"), ("2", "Bob")]
+        assert company.rows("SELECT line_id, rep_id FROM order_lines ORDER BY 1") == [
+            ("L1", "1"),
+            ("L2", "1"),
+            ("L3", "shop:1"),
+        ]
+        (company.files / "shop_lines.csv").write_text("id,made,sku,n,rep,deal\nL2,2026-01-02,P,1,3,\n")
+        company.load(SHOP)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from efficace.build.report import Note
 from efficace.locale.said import Said
-from efficace.model.tables import TABLES
+from efficace.model.tables import BY_NAME, TABLES
+from efficace.sources.mapping import FILES
 from efficace.warehouse import sql
 from efficace.warehouse.engine import Engine
 
@@ -20,6 +21,8 @@ ENTITIES = {
 }
 """Entity of a link -> the table whose key it joins."""
 
+MOVED = "_moved"
+
 BY_OBJECT = (("owners_over_time", "object_id"), ("touch_links", "object_id"))
 """Columns that hold the key of the entity that ``object`` names."""
 
@@ -31,8 +34,7 @@ def apply_merges(engine: Engine) -> list[Note]:
     """
     notes = []
     for entity, table in ENTITIES.items():
-        joined = "entity = ? AND source_id <> canonical_id"
-        (count,) = engine.execute(f"SELECT count(*) FROM identity_links WHERE {joined}", [entity]).fetchone()  # noqa: S608
+        (count,) = engine.execute("SELECT count(*) FROM identity_links WHERE entity = ?", [entity]).fetchone()
         if count:
             notes.append(_merge(engine, entity, table))
     return notes
@@ -40,19 +42,37 @@ def apply_merges(engine: Engine) -> list[Note]:
 
 def _merge(engine: Engine, entity: str, table: str) -> Note:
     key = next(one for one in TABLES if one.name == table).key[0]
-    links = f"SELECT source_id AS loser, canonical_id AS survivor FROM identity_links WHERE entity = {sql.text(entity)}"  # noqa: S608
-    moved = f"({links} AND source_id <> canonical_id)"
     own, quoted = sql.name(table), sql.name(key)
-    losers = f"{quoted} IN (SELECT loser FROM {moved} WHERE survivor IN (SELECT {quoted} FROM {own}))"  # noqa: S608
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE {MOVED} AS {_moved(entity, table, key)}")
+    losers = f"{quoted} IN (SELECT loser FROM {MOVED} WHERE survivor IN (SELECT {quoted} FROM {own}))"  # noqa: S608
     (dropped,) = engine.execute(f"SELECT count(*) FROM {own} WHERE {losers}").fetchone()  # noqa: S608
     engine.execute(sql.delete(table, losers))
     for name, column, only in [(table, key, ""), *_references(table, entity)]:
         place = sql.name(column)
         engine.execute(
-            f"UPDATE {sql.name(name)} AS t SET {place} = m.survivor FROM {moved} AS m WHERE t.{place} = m.loser{only}"  # noqa: S608
+            f"UPDATE {sql.name(name)} AS t SET {place} = m.survivor FROM {MOVED} AS m WHERE t.{place} = m.loser{only}"  # noqa: S608
         )
+    engine.execute(f"DROP TABLE {MOVED}")
     said = Said("{table}: {rows} merged rows were joined to the one that goes on.", {"table": table, "rows": dropped})
     return Note("merged", table, key, dropped, said)
+
+
+def _moved(entity: str, table: str, key: str) -> str:
+    """Which id becomes which.
+
+    A source's id is ``source:id`` where another source had it first; the plain id is then that other source's and
+    stays. Files named as canonical tables speak for no source, and leads do not tell theirs.
+    """
+    own, tells_source = sql.name(table), all(column.name != "source" for column in BY_NAME[table].columns)
+    prefixed = "l.source || ':' || l.source_id"
+    loser = f"CASE WHEN {prefixed} IN (SELECT {sql.name(key)} FROM {own}) THEN {prefixed} ELSE l.source_id END"  # noqa: S608
+    others = f"o.{sql.name(key)} = l.source_id AND o.source NOT IN (l.source, {sql.text(FILES)})"
+    is_foreign = f"EXISTS (SELECT 1 FROM {own} AS o WHERE {others})" if tells_source else "false"  # noqa: S608
+    links = f"SELECT l.*, {loser} AS loser, {is_foreign} AS is_foreign FROM identity_links AS l"  # noqa: S608
+    return (
+        f"SELECT loser, canonical_id AS survivor FROM ({links} WHERE l.entity = {sql.text(entity)}) "  # noqa: S608
+        "WHERE loser <> canonical_id AND NOT (is_foreign AND loser = source_id)"
+    )
 
 
 def _references(table: str, entity: str) -> Iterator[tuple[str, str, str]]:
