@@ -64,7 +64,7 @@ def test_a_reference_to_an_unknown_row_is_loaded_and_listed(company: Company) ->
     assert len(company.rows("SELECT * FROM leads")) == 4
     notes = [note for note in report.notes if note.kind == "unknown_reference"]
     assert [(note.table, note.column, note.count) for note in notes] == [("leads", "rep_id", 2)]
-    assert '"R9"' in notes[0].text
+    assert '"R9"' in str(notes[0])
 
 
 def test_unknown_columns_are_listed_with_the_nearest_name(company: Company) -> None:
@@ -72,8 +72,8 @@ def test_unknown_columns_are_listed_with_the_nearest_name(company: Company) -> N
     report = company.load()
     assert company.rows("SELECT lead_id, heat FROM leads") == [("1", None)]
     (note,) = [note for note in report.notes if note.kind == "unknown_columns"]
-    assert '"heet" (nearest: heat)' in note.text
-    assert '"shoe size"' in note.text
+    assert '"heet" (nearest: heat)' in str(note)
+    assert '"shoe size"' in str(note)
 
 
 def test_a_missing_required_column_refuses_the_only_table_by_name(company: Company) -> None:
