@@ -290,3 +290,13 @@ def test_a_calendar_that_never_opens_has_no_business_seconds() -> None:
     found = assign_calendars([], [], [], NO_HOLIDAYS, PARIS)
     columns = business_days(type(found)({"": never}, {}), date(2026, 1, 1), date(2026, 1, 3))
     assert columns["before"] == [0, 0, 0]
+
+
+def test_a_team_without_a_calendar_keeps_that_of_the_team_above_it() -> None:
+    rows = week("company", "Europe/Paris", "1", "09:00-17:00") + week(
+        "west", "Asia/Tokyo", "1", "09:00-10:00", team_id="W"
+    )
+    reps = [rep("deep", "W2"), rep("beside", "E"), rep("lone")]
+    found = assign_calendars(rows, [], reps, NO_HOLIDAYS, PARIS, {"W2": "W1", "W1": "W", "W": None, "E": None})
+    zones = {name: found.by_key[key].zone.key for name, key in found.of_rep.items()}
+    assert zones == {"deep": "Asia/Tokyo", "beside": "Europe/Paris", "lone": "Europe/Paris"}

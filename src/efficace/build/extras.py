@@ -87,6 +87,7 @@ def add_business_time(engine: Engine, config: Config, first: date, last: date) -
         _rows(engine, "reps", ("rep_id", "team_id", "timezone")),
         config.hours,
         config.zone,
+        dict(engine.execute(sql.select("team_id, parent_id", "teams")).fetchall()),
     )
     text = pa.string()
     keep(
@@ -96,19 +97,7 @@ def add_business_time(engine: Engine, config: Config, first: date, last: date) -
     )
     keep(engine, "business_days", pa.table(business_days(calendars, first, last)))
     keep(engine, "working_days", pa.table(working_days(calendars, first, last)))
-    return [
-        Note(
-            "unusable_calendar",
-            item.table,
-            item.column,
-            1,
-            Said(
-                '{table} {key}: {reason}: "{original}".',
-                {"table": item.table, "key": item.key, "reason": UNUSABLE[item.reason], "original": item.original},
-            ),
-        )
-        for item in calendars.unusable
-    ]
+    return [_unusable(item) for item in calendars.unusable]
 
 
 def add_tree(engine: Engine) -> None:

@@ -60,6 +60,8 @@ def rows_behind(
     Raises:
         QuestionError: If a name, date or value in the question does not exist.
     """
+    import ibis
+
     question = replace(understand(request, catalogue, ground.config, ground.as_of), adjust=())
     tables = ground.tables(question)
     question = replace(question, filters=resolved(ground.engine, tables, question))
@@ -89,8 +91,9 @@ def rows_behind(
         left_out=rows[REASON],
         **{column: rows[column] for column in own},
     )
-    order = ("period_number", *question.by, *(key for key in fact.key if key in own))
-    chosen = chosen.order_by(list(dict.fromkeys(order)))
+    first = [ibis.desc(column) for column in question.metric.foremost]
+    order = dict.fromkeys((*question.by, *(key for key in fact.key if key in own)))
+    chosen = chosen.order_by(["period_number", *first, *order])
     found = ground.engine.run(chosen if limit is None else chosen.limit(limit))
     labels = {number: period.label for number, period in enumerate(question.periods)} | {NO_PERIOD: None}
     return RowsBehind(question.metric.id, term.fact, question.as_of, total, _with_period(found, labels))

@@ -164,6 +164,7 @@ class Metric:
         counts: Whether an empty cell is a true zero (counts and sums).
         options: Settings of this metric alone with their defaults, for ``--set``.
         keeps: Columns of the fact that ``--rows`` shows; empty = all.
+        foremost: Columns whose largest values come first among ``--rows``; by default rows are ordered by their key.
         only_by: Dimensions of which at least one must be asked.
         ahead: Whether its periods lie after as-of, months where no grain is asked; an option ``horizon`` says how many.
         always_by: Dimensions that name the rows whether they are asked or not.
@@ -185,6 +186,7 @@ class Metric:
     presets: Mapping[str, Preset] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
     keeps: tuple[str, ...] = ()
+    foremost: tuple[str, ...] = ()
     only_by: tuple[str, ...] = ()
     always_by: tuple[str, ...] = ()
     ahead: bool = False

@@ -34,9 +34,16 @@ class OpeningHours(Protocol):
 
 
 def assign_calendars(
-    calendars: Iterable[Row], exceptions: Iterable[Row], reps: Iterable[Row], hours: OpeningHours, zone: ZoneInfo
+    calendars: Iterable[Row],
+    exceptions: Iterable[Row],
+    reps: Iterable[Row],
+    hours: OpeningHours,
+    zone: ZoneInfo,
+    parents: Mapping[str, str | None] | None = None,
 ) -> Calendars:
     """Find the calendar of each rep: the rep's own, else the team's, else the company's, else ``hours``.
+
+    A team without a calendar keeps that of the team that it lies in.
 
     The calendar's zone counts, not the rep's; only ``hours`` are kept in the rep's zone where the rep has one. Public
     holidays close ``hours`` alone: a calendar says itself when it is closed. Equal calendars share one key.
@@ -48,6 +55,7 @@ def assign_calendars(
             its weekday, or of the first working weekday.
         reps: ``rep_id``, ``team_id``, ``timezone``.
         zone: The company's.
+        parents: Of each team the one that it lies in, without cycles.
 
     Raises:
         ConfigError: If ``hours`` cannot be read.
@@ -62,7 +70,7 @@ def assign_calendars(
     for rep in _all_reps(reps, owners):
         name, calendar = (
             owners.get((_text(rep, "rep_id"), ""))
-            or _team_calendar(rep, owners)
+            or _team_calendar(_text(rep, "team_id"), owners, parents or {})
             or (_in_zone_of(rep, default, unusable) if company is default else (COMPANY_KEY, company))
         )
         of_rep[_text(rep, "rep_id")] = keys.setdefault(calendar, name)
@@ -87,9 +95,15 @@ def _by_owner(
     return found
 
 
-def _team_calendar(rep: Row, owners: Mapping[_Owner, tuple[str, Calendar]]) -> tuple[str, Calendar] | None:
-    team = _text(rep, "team_id")
-    return owners.get(("", team)) if team else None
+def _team_calendar(
+    team: str, owners: Mapping[_Owner, tuple[str, Calendar]], parents: Mapping[str, str | None]
+) -> tuple[str, Calendar] | None:
+    """That of the team, else of the nearest team above it."""
+    while team:
+        if found := owners.get(("", team)):
+            return found
+        team = parents.get(team) or ""
+    return None
 
 
 def _all_reps(reps: Iterable[Row], owners: Iterable[_Owner]) -> list[Row]:

@@ -92,6 +92,7 @@ METRICS: tuple[Metric, ...] = (
         estimates=("expected", "overall", "calibration_error", "judged"),
         state=True,
         counts=True,
+        foremost=("chance",),
         keeps=(
             "family", "segment", "chance", "overall", "holds_family", "product_offered", "product_accepted",
             "alike_offered", "alike_accepted",
