@@ -294,6 +294,25 @@ def test_the_interval_of_half_of_the_last_incidence_covers_what_it_says(size, ce
     assert 0.93 < covered(half_of_last(counts, "won"), truth) < 0.98
 
 
+@pytest.mark.parametrize(("size", "censored_by"), [(60, 3.0), (200, 3.0), (400, 3.0), (100, 2.2)])
+def test_with_a_third_still_open_the_interval_covers_half_of_what_will_be_won_in_the_end(size, censored_by):
+    counts = competing(800, size, censored_by, seed=size)
+    answer, last = half_of_last(counts, "won"), cumulative_incidence(counts, "won").last()
+    told = answer.where(share_open(counts).value <= last.value)
+    assert 0.94 < covered(told, np.log(2) * 1e6) < 0.995
+
+
+def test_spans_open_at_the_last_age_move_the_upper_limit_alone():
+    won = [(0, time, 4, 0, 0) for time in range(1, 41)]
+    all_ended, some_open = (
+        half_of_last(counted([*won, last], cells=1), "won") for last in ((0, 40, 0, 1, 0), (0, 41, 0, 0, 40))
+    )
+    assert (all_ended.value[0], some_open.value[0]) == (20, 20)
+    # 40 of 200 are still open: as the others ended, 0.8 of won would come to 1, of which 0.5 is 25 of 40 steps
+    assert all_ended.high[0] < 25 < some_open.high[0]
+    assert some_open.low[0] > 15
+
+
 def test_the_interval_of_a_median_and_of_a_share_by_an_age_cover_what_they_say():
     counts = competing(1500, 60, 6.0, seed=9)
     curve = kaplan_meier(counts)

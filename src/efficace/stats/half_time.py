@@ -18,24 +18,28 @@ def half_of_last(counts: DurationCounts, cause: str, level: float = 0.95) -> Est
     """Find the first time at which the incidence of a cause reaches half of its last estimated value.
 
     The interval holds the times at which a score test does not reject that the incidence there is half
-    of the last one; the variance of their quotient knows that both come from the same spans.
+    of the last one; the variance of their quotient knows that both come from the same spans. What is still
+    open at the last age makes the last value a lower bound of what the incidence comes to: the upper limit
+    is that of half of what it would be if the open spans ended as the others did, so that the interval also
+    covers the time by which half of all that will have had the event have had it.
 
     Returns:
         Times; NaN where the cause never happened. ``low`` is 0 where nothing excludes an early time,
-        ``high`` NaN where nothing excludes a late one. ``se`` on the log scale.
+        ``high`` NaN where nothing excludes a late one. ``se`` on the log scale, of the value alone.
 
     Raises:
         InvalidCounts: If the cause was never counted.
 
-    Source: Aalen & Johansen (1978) by the functional delta method; interval as Brookmeyer & Crowley (1982).
+    Source: Aalen & Johansen (1978) by the functional delta method; interval as Brookmeyer & Crowley (1982), its
+        two ends at the two ends of what the open spans leave possible as Imbens & Manski (2004) Econometrica 72:1845.
     """
     happened = cell_sums(counts.of_cause(cause), counts.offsets)
     quotient, effective = _quotient_to_last(counts, cause, happened)
     value = _first_time(quotient >= 0.5 - MET, counts)
-    low, high = _not_rejected(quotient, effective, counts, level)
+    low, high = _not_rejected(quotient, effective, counts, level, _in_the_end(counts))
     low = np.where((happened > 0) & (np.sqrt(happened) <= normal_quantile(level)), 0.0, low)
     # the error comes from a narrow interval: a wide one reaches where the curve is no longer straight
-    narrow = _not_rejected(quotient, effective, counts, _ONE_ERROR)
+    narrow = _not_rejected(quotient, effective, counts, _ONE_ERROR, np.ones(counts.cells))
     plain = divide(1.44, np.sqrt(happened))
     return Estimates(value, low, high, Scale.LOG, error_of_times(value, *narrow, plain, _ONE_ERROR))
 
@@ -58,10 +62,23 @@ def _quotient_to_last(counts: DurationCounts, cause: str, happened: Floats) -> t
     return quotient, effective
 
 
-def _not_rejected(quotient: Floats, effective: Floats, counts: DurationCounts, level: float) -> tuple[Floats, Floats]:
-    """First times at which one half is no longer too high, and at which it is too low."""
-    slack = 0.5 * normal_quantile(level) * divide(1, np.sqrt(effective))
-    return _first_time(quotient >= 0.5 - slack, counts), _first_time(quotient >= 0.5 + slack - MET, counts)
+def _in_the_end(counts: DurationCounts) -> Floats:
+    """What the incidence comes to, by its last value, if those still open end as the others did; shape (cells,)."""
+    ends = counts.offsets[1:] - 1
+    open_at_last = survival_of(counts)[np.clip(ends, 0, None)] if len(counts.time) else np.zeros(counts.cells)
+    return divide(1, 1 - open_at_last)
+
+
+def _not_rejected(
+    quotient: Floats, effective: Floats, counts: DurationCounts, level: float, in_the_end: Floats
+) -> tuple[Floats, Floats]:
+    """First times at which one half of the last value is no longer too high, and one half of the end's too low."""
+    z = normal_quantile(level)
+    latest = np.minimum(0.5 * in_the_end, 1.0)[counts.cell]
+    early = 0.5 - z * np.sqrt(divide(0.25, effective))
+    late = latest + z * np.sqrt(divide(latest * (1 - latest), effective))
+    is_late = (quotient >= late - MET) & (latest < 1)
+    return _first_time(quotient >= early, counts), _first_time(is_late, counts)
 
 
 def _first_time(mask: Bools, counts: DurationCounts) -> Floats:
