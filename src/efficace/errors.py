@@ -65,3 +65,8 @@ def nearest(wrong: str, choices: Iterable[str], limit: int = 2) -> Said:
 def closest(wrong: str, choices: Iterable[str], limit: int = 2) -> list[str]:
     """The choices that are spelled most like a misspelt one, at most so many."""
     return get_close_matches(wrong, sorted({str(choice) for choice in choices}), n=limit, cutoff=0.5)
+
+
+def refused(error: OSError) -> Said:
+    """What the operating system refused, without the path; known in both languages where people meet it."""
+    return Said(error.strerror or str(error))

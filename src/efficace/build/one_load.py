@@ -22,7 +22,7 @@ from efficace.build.record import Given, count_rows, count_tables, keep_record, 
 from efficace.build.report import LoadReport, Note, Progress
 from efficace.build.take import take_all
 from efficace.config import CONFIG_FILE, Config, load_config
-from efficace.errors import ProjectError, SourceError
+from efficace.errors import ProjectError, SourceError, refused
 from efficace.facts.store import store
 from efficace.locale.said import Said, listed
 from efficace.sources.mapping import SourceMapping, read_mapping
@@ -249,13 +249,13 @@ def _disk_errors(project: Path) -> Iterator[None]:
         yield
     except OSError as error:
         is_full = error.errno == errno.ENOSPC
-        told = Said("no space left on the disk") if is_full else error.strerror or str(error)
+        told = Said("no space left on the disk") if is_full else refused(error)
         raise ProjectError(
             "{path}: {told}. The published snapshot is unchanged.", path=error.filename or project, told=told
         ) from error
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        told = str(error).splitlines()[0]
-        raise ProjectError("{path}: {told}. The published snapshot is unchanged.", path=project, told=told) from error
+        first = str(error).splitlines()[0]
+        raise ProjectError("{path}: {told}. The published snapshot is unchanged.", path=project, told=first) from error
 
 
 def _silent(stage: Said, share: float | None) -> None:

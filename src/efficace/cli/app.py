@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
 from efficace.cli import catalogue, company, loading, overview, questions
-from efficace.errors import EfficaceError, nearest
+from efficace.cli.usage import command, refusal
+from efficace.errors import EfficaceError, refused
 from efficace.locale import translate as _
 from efficace.locale.said import Said
 
@@ -47,7 +48,7 @@ def main() -> None:
     is_debug = "--debug" in sys.argv[1:] or os.environ.get("EFFICACE_DEBUG") == "1"
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
-        sys.exit(app(arguments, standalone_mode=False, prog_name="efficace") or 0)
+        sys.exit(command(app)(arguments, standalone_mode=False, prog_name="efficace") or 0)
     except (Exception, KeyboardInterrupt) as error:
         if is_debug:
             raise
@@ -66,28 +67,18 @@ def _told(error: BaseException) -> int:
     return code
 
 
-def _usage(error: Any) -> str:
-    """What the command line itself refuses; the sentences that people meet daily in their language."""
-    kind = type(error).__name__
-    if kind == "NoSuchOption" and error.ctx is not None:
-        options = [name for param in error.ctx.command.params for name in param.opts if name.startswith("--")]
-        wrong = {"option": error.option_name, "nearest": nearest(error.option_name, options)}
-        return Said("No such option: {option}.{nearest}", wrong).into()
-    if kind == "MissingParameter" and error.param is not None:
-        return Said("{name} is missing.", {"name": str(error.param.name).upper()}).into()
-    return str(error.format_message() if hasattr(error, "format_message") else error)
-
-
 def _sentence(error: BaseException) -> tuple[str, int]:
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return _("Interrupted. Nothing was published."), 130
     if isinstance(error, TyperException):
         context = getattr(error, "ctx", None)
-        where = f" {_('Help')}: {context.command_path} --help" if context else ""
-        return " ".join(_usage(error).split()) + where, 2
+        told = refusal(error)
+        if context:
+            told = Said("{told} Help: {command} --help", {"told": told, "command": context.command_path})
+        return told.into(), 2
     if isinstance(error, EfficaceError):
         return error.said.into(), 2
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{error.strerror or error}", 2
+        return f"{where}{refused(error).into()}", 2
     return _("This should not have happened") + f": {type(error).__name__}: {error} (--debug)", 1

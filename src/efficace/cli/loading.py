@@ -63,10 +63,11 @@ def load(
 
 def _show_load(report: LoadReport) -> None:
     from efficace.cli.output import console, table
+    from efficace.locale.numbers import format_number
 
     shown = table(None, [(_("table"), "left"), *((name, "right") for name in (_("read"), _("loaded"), _("rejected")))])
     for name, counts in report.tables.items():
-        shown.add_row(name, f"{counts.read:,}", f"{counts.loaded:,}", f"{counts.rejected:,}")
+        shown.add_row(name, *map(format_number, (counts.read, counts.loaded, counts.rejected)))
     screen = console()
     screen.print(shown)
     for note in report.notes:
@@ -142,11 +143,21 @@ def _show_rejected(records: list[dict[str, object]]) -> None:
     from rich.markup import escape
 
     from efficace.cli.output import console, table
+    from efficace.locale.numbers import format_number
 
-    names = ("table_name", "file", "row_no", "row_key", "column_name", "reason", "text")
-    shown = table(None, [(name.replace("_", " "), "left") for name in names], caption=f"{len(records):,}")
+    headings = {
+        "table_name": _("table name"),
+        "file": _("file"),
+        "row_no": _("row no"),
+        "row_key": _("row key"),
+        "column_name": _("column name"),
+        "reason": _("reason"),
+        "text": _("text"),
+    }
+    columns = [(heading, "left") for heading in headings.values()]
+    shown = table(None, columns, caption=format_number(len(records)))
     for record in records[:200]:
-        shown.add_row(*(escape("" if record.get(name) is None else str(record[name])) for name in names))
+        shown.add_row(*(escape("" if record.get(name) is None else str(record[name])) for name in headings))
     console().print(shown)
 
 
@@ -154,11 +165,13 @@ def _health(health: Health) -> list[object]:
     from rich.markup import escape
 
     from efficace.cli.output import table
+    from efficace.locale.numbers import format_instant, format_number, format_share
 
     metrics = table(_("Metrics"), [(_("metric"), "left"), (_("data"), "left"), (_("missing"), "left")])
     for metric in health.metrics:
         state = _("there") if metric.is_ready else _("missing")
-        metrics.add_row(metric.id, state, escape("; ".join(metric.missing)))
+        missing = "; ".join(metric.missing).replace(" or ", f" {_('or')} ")
+        metrics.add_row(metric.id, state, escape(missing))
     tables = table(
         _("Tables"),
         [
@@ -170,6 +183,7 @@ def _health(health: Health) -> list[object]:
         ],
     )
     for one in health.tables:
-        gaps = ", ".join(f"{name} {share:.0%}" for name, share in one.gaps.items())
-        tables.add_row(one.name, f"{one.rows:,}", f"{one.rejected:,}", str(one.newest or ""), escape(gaps))
+        gaps = ", ".join(f"{name} {format_share(share)}" for name, share in one.gaps.items())
+        counts = (format_number(one.rows), format_number(one.rejected))
+        tables.add_row(one.name, *counts, format_instant(one.newest) if one.newest else "", escape(gaps))
     return [metrics, tables, *(escape(note.into()) for note in health.notes)]

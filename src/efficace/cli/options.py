@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from efficace.locale import language
 from efficace.locale import translate as _
 
 
@@ -50,7 +51,9 @@ def complete_metric(incomplete: str) -> list[tuple[str, str]]:
     """Metric ids for the shell's completion."""
     from efficace.metrics.catalogue import CATALOGUE
 
-    return [(metric.id, metric.meaning["en"]) for metric in CATALOGUE.values() if metric.id.startswith(incomplete)]
+    return [
+        (metric.id, metric.meaning[language()]) for metric in CATALOGUE.values() if metric.id.startswith(incomplete)
+    ]
 
 
 def complete_dimension(incomplete: str) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from efficace.errors import SourceError
+from efficace.errors import SourceError, refused
 from efficace.sources.stream import Output, Stream, Taken, is_disk_error, unique_columns
 from efficace.warehouse import sql
 
@@ -146,7 +146,7 @@ def _opened(stream: Stream) -> BinaryIO:
     try:
         raw = stream.path.open("rb")
     except OSError as error:
-        raise SourceError("{path}: cannot be read: {strerror}.", path=stream.path, strerror=error.strerror) from error
+        raise SourceError("{path}: cannot be read: {strerror}.", path=stream.path, strerror=refused(error)) from error
     if stream.path.suffix.lower() == ".gz":
         return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]  # a binary file in all but name
     return raw

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from efficace.errors import SourceError
+from efficace.errors import SourceError, refused
 from efficace.sources import csv_text, excel, json_lines, parquet, sqlite
 from efficace.sources.stream import SUFFIXES, Format, Output, Stream, Taken, stem_of, suffix_of
 
@@ -42,7 +42,7 @@ def data_files(path: Path) -> tuple[Path, ...]:
     try:
         found = sorted(item for item in path.iterdir() if item.is_file() and _is_data(item))
     except OSError as error:
-        raise SourceError("{path}: cannot be read: {strerror}.", path=path, strerror=error.strerror) from error
+        raise SourceError("{path}: cannot be read: {strerror}.", path=path, strerror=refused(error)) from error
     if not found:
         raise SourceError("{path}: holds no file that ends in {choices}.", path=path, choices=", ".join(SUFFIXES))
     return tuple(found)

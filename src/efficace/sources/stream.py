@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from efficace.errors import SourceError
+from efficace.errors import SourceError, refused
 
 Format = Literal["csv", "parquet", "excel", "json", "sqlite"]
 
@@ -109,7 +109,7 @@ def hash_of(stream: Stream) -> str:
         with stream.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")
     except OSError as error:
-        raise SourceError("{path}: cannot be read: {strerror}.", path=stream.path, strerror=error.strerror) from error
+        raise SourceError("{path}: cannot be read: {strerror}.", path=stream.path, strerror=refused(error)) from error
     how = (stream.inner, stream.header_row, stream.delimiter, stream.encoding)
     if any(item is not None for item in how):
         digest.update(repr(how).encode())
