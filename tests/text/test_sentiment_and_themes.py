@@ -32,6 +32,21 @@ Find = Callable[[str], Path]
         ("C'est nul, je suis déçu.", "negative", ["nul", "déçu"]),
         ("C'est une table.", "neutral", []),
         ("merci 👍", "positive", ["merci", "👍"]),
+        ("Support really solves the problem.", "positive", ["solves the problem"]),
+        ("They never fixed the bug.", "negative", ["fixed the bug"]),
+        ("Le support règle vraiment le problème.", "positive", ["règle vraiment le problème"]),
+        ("Le problème n'est toujours pas réglé.", "negative", ["problème", "toujours pas"]),
+        ("Never had any problems.", "positive", ["problems"]),
+        ("Not bad at all.", "positive", ["Not bad at all"]),
+        ("The reports could be faster.", "negative", ["faster"]),
+        ("C'est plus simple qu'avant.", "positive", ["simple"]),
+        ("Ce n'est plus simple du tout.", "negative", ["simple"]),
+        ("Les rapports pourraient être plus rapides.", "negative", ["rapides"]),
+        ("The price went up and nobody told us.", "negative", ["price went up", "nobody told"]),
+        ("Le prix a augmenté sans aucune explication.", "negative", ["prix a augmenté", "sans aucune explication"]),
+        ("Personne ne répond au téléphone.", "negative", ["Personne ne répond"]),
+        ("It saves us hours every week.", "positive", ["saves us"]),
+        ("On gagne du temps, ça vaut le prix.", "positive", ["gagne du temps", "vaut le prix"]),
     ],
 )
 def test_a_comment_is_weighed_by_the_words_that_show_it(text: str, label: str, shown: list[str]) -> None:
@@ -49,7 +64,7 @@ def test_strong_words_count_twice() -> None:
 def test_reviews_are_judged_as_their_writers_rated_them(real_file: Find, app: str, floor: float, language: str) -> None:
     """Mean of the shares judged right among 1-2 and among 4-5 stars, where words show anything.
 
-    The words were chosen with the reviews of one app in view (garmin: 0.95 and 0.93); of the other none was read
+    The words were chosen with the reviews of one app in view (garmin: 0.96 and 0.93); of the other none was read
     (samsung: 0.91 and 0.93).
     """
     rows = _reviews(real_file, app, language)

@@ -13,7 +13,7 @@ _SMALL_WORDS = {
     "dear please thanks thank its just get no does don't i'm it's",
     "fr": "le la les de des du et un une en que qui dans pour est vous nous pas ce cette ces sur avec au aux il elle "
     "ne se par plus mais ou son sa ses je mon ma mes votre vos notre nos etre avoir bonjour bonsoir merci bien tres "
-    "c'est j'ai qu'il d'une n'est l'on sont ont fait comme si leur madame monsieur ete tout",
+    "c'est j'ai qu'il d'une n'est l'on sont ont fait comme si leur madame monsieur ete tout on",
 }
 _WEIGHTS = {
     language: frozenset(words.split()) - frozenset(_SMALL_WORDS["fr" if language == "en" else "en"].split())

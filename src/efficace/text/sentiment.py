@@ -24,16 +24,20 @@ _DENIED: dict[Language, re.Pattern[str]] = {
         r"(?<!\w)(?:not?|never|without|isn't|wasn't|aren't|don't|doesn't|didn't|won't|can't|couldn't|hardly|barely|zero"
         r"|nothing|less)(?:\s+(?:a|an|the|any|very|so|that|too|really|as|all|at|to|be|have|had|more|much|single|real"
         r"|major|big|quite|always|been|find|think|it)){0,3}\s+$"
+        r"|(?<!\w)(?:could|should|ought to|needs? to)(?:\s+\w+){1,2}(?:\s+(?:much|a lot|a bit|more|far)){0,2}\s+$"
     ),
     "fr": re.compile(
-        r"(?<!\w)(?:pas|plus|jamais|sans|aucune?|ni|rien|peu|moins)(?:\s+(?:de|d'|un|une|le|la|des|du|tres|si|trop|assez"
+        r"(?<!\w)(?:pas|(?:n'|ne\s+)(?:\w+['\s]\s*){1,3}plus|jamais|sans|aucune?|ni|rien|peu|moins)(?:\s+(?:de|d'|un|une|le|la|des|du|tres|si|trop|assez"
         r"|vraiment|tout|toujours|forcement|encore|bien|aussi|eu|gros|vrai|moindre|seul|a|grand|grande|chose)){0,3}"
         r"(?:\s+|\s*d')$"
+        r"|(?<!\w)(?:pourrai(?:t|ent)|devrai(?:t|ent)|gagnerai(?:t|ent) a)(?:\s+\w+){1,2}"
+        r"\s+(?:bien\s+|un peu\s+)?(?:plus|mieux)\s+$"
     ),
 }
 _RELIEVED: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
-        r"(?<!\w)(?:no|without|never|zero|not (?:a|any|an))(?:\s+(?:a|an|any|single|real|major|big|more)){0,2}\s+$"
+        r"(?<!\w)(?:no|without|never|zero|not (?:a|any|an))(?:\s+(?:a|an|any|single|real|major|big|more|had|have|having"
+        r"|been|further)){0,3}\s+$"
     ),
     "fr": re.compile(
         r"(?<!\w)(?:sans|aucune?|pas (?:de|d'|un|le)|jamais (?:de|d'|eu de))"
@@ -42,7 +46,7 @@ _RELIEVED: dict[Language, re.Pattern[str]] = {
 }
 """What turns a bad word into a good one; narrower than what spoils a good one: 'plus de bugs' may mean more of them."""
 _BEFORE = 40
-"""Characters before a word in which a denial turns it round: 'not very good', 'sans aucun problème'."""
+"""Characters before a word in which a denial or a wish turns it round: 'not very good', 'could be faster'."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Sentiment:
 
 
 def sentiment(text: str | Passage, language: str | None = None) -> Sentiment:
-    """Weigh the good against the bad words of a comment; strong ones count twice, a denial turns a word round.
+    """Weigh the good words of a comment against the bad; strong ones count twice, a denial or a wish turns one round.
 
     Args:
         language: Of the comment; detected where not given, both languages where that fails.
