@@ -32,7 +32,7 @@ def mean(n: ArrayLike, total: ArrayLike, total_squares: ArrayLike, level: float 
     value = divide(sums, count)
     squares = _squares_about(count, sums * value, floats(total_squares))
     free = count - 1
-    half = _student(free, level) * np.sqrt(divide(divide(squares, np.where(free > 0, free, 0)), count))
+    half = student(free, level) * np.sqrt(divide(divide(squares, np.where(free > 0, free, 0)), count))
     return Estimates(value, value - half, value + half, Scale.IDENTITY, _steadied_error(count, squares))
 
 
@@ -62,7 +62,7 @@ def ratio(
     spread = np.where(spread < 1e-12 * floats(xx), 0.0, spread)
     free = count - 1
     se = np.sqrt(divide(spread * count, np.where(free > 0, free, 0))) / np.abs(np.where(below == 0, np.nan, below))
-    half = _student(free, level) * se
+    half = student(free, level) * se
     relative = divide(half, np.where(value > 0, value, 0))
     low = np.where(value > 0, value * np.exp(-relative), value - half)
     with np.errstate(over="ignore"):
@@ -94,16 +94,16 @@ def same_mean_test(n: ArrayLike, total: ArrayLike, total_squares: ArrayLike) -> 
     return float(fdtrc(k - 1, (k * k - 1) / (3 * unevenness), statistic))
 
 
+def student(free: Floats, level: float) -> Floats:
+    """Give the half-width of a two-sided interval in standard errors; NaN without a degree of freedom."""
+    with np.errstate(invalid="ignore"):
+        return np.where(free > 0, stdtrit(np.where(free > 0, free, 1.0), 0.5 + level / 2), np.nan)
+
+
 def _squares_about(count: Floats, squared_total_share: Floats, total_squares: Floats) -> Floats:
     """Sum of squares about the mean; what is below rounding is 0, not a tiny negative."""
     squares = total_squares - squared_total_share
     return np.where(squares < 1e-13 * count * total_squares, 0.0, squares)
-
-
-def _student(free: Floats, level: float) -> Floats:
-    """Half-width in standard errors; NaN without a degree of freedom."""
-    with np.errstate(invalid="ignore"):
-        return np.where(free > 0, stdtrit(np.where(free > 0, free, 1.0), 0.5 + level / 2), np.nan)
 
 
 def _steadied_error(count: Floats, squares: Floats) -> Floats:

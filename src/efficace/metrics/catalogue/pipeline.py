@@ -28,7 +28,7 @@ from efficace.metrics.metric import (
 from efficace.metrics.question import Question
 from efficace.stats.effects import post_stratification_weights
 from efficace.stats.estimate import Bools, Estimates, Floats, Ints, Scale, divide, normal_quantile
-from efficace.stats.means import mean
+from efficace.stats.means import mean, student
 from efficace.stats.rates import wilson
 from efficace.stats.shrinkage import shrink
 from efficace.stats.survival import cumulative_incidence, half_of_last, kaplan_meier, share_open
@@ -45,7 +45,10 @@ Z = normal_quantile(0.95)
 class Velocity:
     """What the open pipeline brings a day: open deals x win rate x mean won amount / cycle length.
 
-    The interval takes the open deals as they are counted and the three other factors as independent, on the log scale.
+    The interval takes the open deals as they are counted and the three other factors as independent, on the log scale,
+    each error as sure as so many won deals make it.
+
+    Source: Satterthwaite (1946) Biometrics Bulletin 2:110.
     """
 
     def terms(self, question: Question) -> Mapping[str, Term]:
@@ -79,19 +82,21 @@ class Velocity:
         }
         won = term.total("won")
         why = rows_with((won > 0) & (amounts.count() == 0), "incomplete") | rows_with((n > 0) & (won == 0), "no_wins")
-        return Estimated(_product(open_deals, rate, amount, length), n, further, why)
+        return Estimated(_product(open_deals, rate, amount, length, won), n, further, why)
 
 
-def _product(open_deals: Floats, rate: Estimates, amount: Estimates, length: Estimates) -> Estimates:
+def _product(open_deals: Floats, rate: Estimates, amount: Estimates, length: Estimates, won: Floats) -> Estimates:
     value = divide(open_deals * rate.value * amount.value, length.value)
     assert rate.se is not None
     assert amount.se is not None
     assert length.se is not None
-    spread = ((1 - rate.value) * rate.se) ** 2 + divide(amount.se, amount.value) ** 2 + length.se**2
-    se = np.sqrt(spread)
+    parts = np.stack([((1 - rate.value) * rate.se) ** 2, divide(amount.se, amount.value) ** 2, length.se**2])
+    spread = parts.sum(axis=0)
+    free = divide(spread**2, divide((parts**2).sum(axis=0), np.maximum(won - 1, 1)))
+    half = student(free, 0.95) * np.sqrt(spread)
     with np.errstate(over="ignore"):
-        low, high = value * np.exp(-Z * se), value * np.exp(Z * se)
-    return Estimates(value, low, high, Scale.LOG, np.where(value > 0, se, np.nan))
+        low, high = value * np.exp(-half), value * np.exp(half)
+    return Estimates(value, low, high, Scale.LOG, np.where(value > 0, np.sqrt(spread), np.nan))
 
 
 @dataclass(frozen=True)
