@@ -16,6 +16,7 @@ class Dimension:
         compared: Whether members are compared with one another (shrunken, tested); times and curves are not.
         order: Members in their own order, where that is not the alphabet's.
         ordered_by: Canonical table, key and column that give the members their order.
+        ordered_within: Dimension, a column of that table too, of whose members each may have an order of its own.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Dimension:
     compared: bool = True
     order: tuple[str, ...] = ()
     ordered_by: tuple[str, str, str] | None = None
+    ordered_within: str | None = None
 
 
 def _plain(name: str, en: str, fr: str) -> Dimension:
@@ -56,7 +58,13 @@ DIMENSIONS: tuple[Dimension, ...] = (
     _plain("channel", "channel", "canal"),
     Dimension("location", {"en": "location", "fr": "lieu"}, ("locations", "location_id", "name")),
     _plain("pipeline", "pipeline", "pipeline"),
-    Dimension("stage", {"en": "stage", "fr": "étape"}, compared=False, ordered_by=("stages", "stage", "position")),
+    Dimension(
+        "stage",
+        {"en": "stage", "fr": "étape"},
+        compared=False,
+        ordered_by=("stages", "stage", "position"),
+        ordered_within="pipeline",
+    ),
     _plain("deal_kind", "deal kind", "type d'affaire"),
     _ordered("theme", "theme of the comment", "thème du commentaire"),
     _ordered("cohort", "cohort", "cohorte"),

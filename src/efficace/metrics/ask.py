@@ -20,6 +20,7 @@ from efficace.metrics.comparison import compare_members
 from efficace.metrics.filters import resolved
 from efficace.metrics.gaps import Gaps
 from efficace.metrics.metric import Estimated, Metric, Term
+from efficace.metrics.order import in_own_order, orders_of
 from efficace.metrics.query import placed, population, summed
 from efficace.metrics.question import OtherMetrics, Question, Request, understand, whole_number
 from efficace.metrics.read import read_cells
@@ -113,22 +114,9 @@ def evaluate(ground: Ground, question: Question, at: Sequence[Period] | None = N
         for name, term in terms.items()
     }
     names = (*question.by, *question.adjust)
-    cells = read_cells(found, names, spans, _orders(ground.engine, names))
+    cells = read_cells(found, names, spans, orders_of(ground.engine, names))
+    cells = in_own_order(ground.engine, names, cells)
     return Evaluated(question, cells, question.metric.estimator.estimate(cells, question))
-
-
-def _orders(engine: Engine, names: Sequence[str]) -> dict[str, Sequence[object]]:
-    """The members of each dimension that have an order of their own."""
-    from efficace.facts.dimensions import BY_ID
-
-    found: dict[str, Sequence[object]] = {name: BY_ID[name].order for name in names}
-    for name in names:
-        ordered_by = BY_ID[name].ordered_by
-        if ordered_by is not None:
-            table, key, column = ordered_by
-            query = f'SELECT "{key}" FROM "{table}" GROUP BY 1 ORDER BY min("{column}"), 1'  # noqa: S608
-            found[name] = [member for (member,) in engine.execute(query).fetchall()]
-    return found
 
 
 def _of_cells(ground: Ground, evaluated: Evaluated) -> Answer:
