@@ -19,6 +19,7 @@ from efficace.locale.numbers import (
     format_period,
     format_value,
 )
+from efficace.text.themes import WHY as THEMES
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from efficace.metrics.behind import RowsBehind
 
 MOST_ROWS = 60
+COMPARED = ("shrunken", "p_best_quarter", "q")
+MOST_BESIDE, WIDE = 3, 100
+"""Estimates that a row shows beside its value where it is compared with none, on a screen of so many columns."""
 COLUMN_WIDTH = 15
 """Room for a column of the rows behind an answer: beyond it the screen shows fewer columns, not narrower ones."""
 
@@ -114,6 +118,8 @@ def _rows_table(answer: Answer) -> Table:
     columns += [(answer.unit, "right")]
     columns += [(_("95 % interval"), "left")] if has_interval else []
     columns += [(_("shrunken"), "right"), (_("best quarter"), "right"), ("q", "right")] if has_shrunken else []
+    beside = [] if has_shrunken or is_compared else _own_estimates(answer)
+    columns += [(name.replace("_", " "), "right") for name in beside]
     columns += [(_("change"), "right")] if is_compared else []
     columns += [("n", "right")]
     shown = table(None, columns, caption=trend or None)
@@ -122,15 +128,22 @@ def _rows_table(answer: Answer) -> Table:
         cells += [_member(row, name) for name in answer.by]
         cells += [value_text(row, answer.unit) + (" ~" if row.young else "")]
         cells += [interval_text(row.low, row.high, answer.unit)] if has_interval else []
-        if has_shrunken:
-            cells += [_beside(row, name, answer.unit) for name in ("shrunken", "p_best_quarter", "q")]
+        cells += [_beside(row, name, answer.unit) for name in (COMPARED if has_shrunken else beside)]
         cells += [_change(row, answer.unit)] if is_compared else []
         shown.add_row(*(escape(cell) for cell in (*cells, _count(row.n))))
     return shown
 
 
+def _own_estimates(answer: Answer) -> list[str]:
+    """Further estimates that fit beside the value; where there are more, or no room, none."""
+    names = list(dict.fromkeys(name for row in answer.rows for name in row.estimates))
+    return names if len(names) <= MOST_BESIDE and console().width >= WIDE else []
+
+
 def _member(row: Row, name: str) -> str:
     member = row.members.get(name)
+    if name == "theme" and member in THEMES:
+        return THEMES[str(member)][language()]
     return row.names.get(name) or (_("(none)") if member is None else str(member))
 
 
