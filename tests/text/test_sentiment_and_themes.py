@@ -137,6 +137,14 @@ def test_a_theme_is_shown_by_words(text: str, theme: str, shown: str) -> None:
     assert (theme, shown) in [(span.why, text[span.start : span.end]) for span in result.spans]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Support solves every problem.", "No problems at all.", "Aucun problème.", "Ils ont résolu notre problème."],
+)
+def test_a_problem_solved_or_absent_is_no_problem(text: str) -> None:
+    assert "problem" not in themes(text).ids
+
+
 def test_a_comment_about_nothing_known_has_no_theme() -> None:
     assert themes("It rained on Tuesday.").ids == ()
 

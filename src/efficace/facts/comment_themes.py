@@ -67,7 +67,7 @@ COMMENT_READINGS = Reading(
     inputs=_texts,
     columns=dict.fromkeys(("theme", "theme_words", "sentiment", "sentiment_words"), "VARCHAR"),
     read=_read,
-    rules=2,
+    rules=3,
 )
 
 COMMENTS = Fact(

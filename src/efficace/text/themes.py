@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from efficace.locale import Language
 from efficace.text.language import languages_of
 from efficace.text.passage import Passage, Span, found, passage, phrases
+from efficace.text.sentiment import sentiment
 
 WHY: dict[str, dict[Language, str]] = {
     "problem": {"en": "something does not work", "fr": "quelque chose ne marche pas"},
@@ -45,11 +46,25 @@ class Themes:
 def themes(text: str | Passage, language: str | None = None) -> Themes:
     """Find the themes of a comment; ``WHY`` names them in both languages.
 
+    A problem that was solved or never came is praise and no problem.
+
     Args:
         language: Of the comment; detected where not given, both languages where that fails.
     """
     read = text if isinstance(text, Passage) else passage(text)
     spans = {span for spoken in languages_of(read, language) for span in found(read, phrases("themes", spoken))}
+    if any(span.why == "problem" for span in spans):
+        spans -= _praised(spans, read, language)
     counts = {theme: sum(span.why == theme for span in spans) for theme in WHY}
     ids = sorted((theme for theme, count in counts.items() if count), key=lambda theme: -counts[theme])
     return Themes(tuple(ids), tuple(sorted(spans, key=lambda span: (span.start, span.end, span.why))), read.is_cut)
+
+
+def _praised(spans: set[Span], read: Passage, language: str | None) -> set[Span]:
+    """Problems within words that say something good."""
+    good = [span for span in sentiment(read, language).spans if span.why == "positive"]
+    return {
+        span
+        for span in spans
+        if span.why == "problem" and any(one.start < span.end and span.start < one.end for one in good)
+    }
