@@ -161,9 +161,35 @@ class Revenue:
 
 @dataclass(frozen=True)
 class Privacy:
-    """The least group whose figures several people may read."""
+    """The least group whose figures several people may read, and who may see a single person's.
+
+    Attributes:
+        individuals: ``teams``: each their own, managers those of their teams, analysts and admins all; ``managers``:
+            managers those of every team too; ``everyone``: whoever signs in.
+    """
 
     min_group: int = 5
+    individuals: Literal["teams", "managers", "everyone"] = "teams"
+
+
+@dataclass(frozen=True)
+class StateSettings:
+    """Where what people make is kept.
+
+    Attributes:
+        url: Empty: a SQLite file in the project's folder; else ``postgresql://user@host/database``.
+        password_from: Environment variable that holds the password, so that none stands in a file.
+    """
+
+    url: str = field(default="", repr=False)
+    password_from: str = ""
+
+
+@dataclass(frozen=True)
+class Insights:
+    """How sure a finding must be: of those named, at most this share by chance alone (0 to 1)."""
+
+    false_discoveries: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -189,7 +215,9 @@ class Config:
     churn: Churn = field(default_factory=Churn)
     revenue: Revenue = field(default_factory=Revenue)
     privacy: Privacy = field(default_factory=Privacy)
+    state: StateSettings = field(default_factory=StateSettings)
     rubrics: Rubrics = field(default_factory=Rubrics)
+    insights: Insights = field(default_factory=Insights)
     fx_max_age: Days = Days(7)
     engine: Literal["duckdb"] = "duckdb"
     sources: tuple[str, ...] = ()
@@ -348,6 +376,10 @@ def _check(config: Config, where: str) -> None:
         )
     if not 1 <= config.company.fiscal_year_start <= 12:
         raise ConfigError("{where}: company: fiscal_year_start: give a month from 1 to 12.", where=where)
+    if not 0 < config.insights.false_discoveries < 1:
+        raise ConfigError(
+            "{where}: insights: false_discoveries: give a share between 0 and 1, for example 0.05.", where=where
+        )
     if config.cycle.starts == "qualified" and not config.cycle.qualified_stage:
         raise ConfigError(
             "{where}: cycle: starts is qualified; name that stage as cycle: qualified_stage.", where=where

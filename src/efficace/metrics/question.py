@@ -149,7 +149,7 @@ def understand(request: Request, catalogue: Mapping[str, Metric], config: Config
         end=end,
         start_at=start_at,
         end_at=end_at,
-        filters=tuple(_filter(text) for text in request.where),
+        filters=tuple(filter_of(text) for text in request.where),
         as_of=instant,
         as_of_on=company_day(instant, config.zone),
         config=config,
@@ -216,6 +216,22 @@ def whole_number(options: Mapping[str, Any], name: str) -> int:
             '--set {name}: "{text}" is no whole number from 1 on. Write for example {name}=3.', name=name, text=text
         )
     return int(text)
+
+
+def filter_of(text: str) -> Filter:
+    """Read ``dim=value``, ``dim=a|b``, ``dim!=a`` or ``dim=`` (no value).
+
+    Raises:
+        QuestionError: If it is none of these.
+    """
+    found = re.match(r"^\s*([a-z_]+)\s*(!?=)(.*)$", text, re.DOTALL)
+    if not found:
+        raise QuestionError(
+            '--where: "{text}" is no filter. Write dim=value, dim=a|b, dim!=a or dim= (no value).', text=text
+        )
+    name, sign, values = found.groups()
+    chosen = tuple(value.strip() for value in values.split("|") if value.strip())
+    return Filter(name, chosen, negated=sign == "!=")
 
 
 def _day_or_instant(value: str | date | datetime, name: str) -> date | datetime:
@@ -286,17 +302,6 @@ def _settings(metric: Metric, settings: Mapping[str, object], config: Config) ->
             raise
         raise ConfigError('No setting "{name}" for {id}.{hint}', name=wrong, id=metric.id, hint=hint) from error
     return {**metric.options, **own}, changed, changed != config
-
-
-def _filter(text: str) -> Filter:
-    found = re.match(r"^\s*([a-z_]+)\s*(!?=)(.*)$", text, re.DOTALL)
-    if not found:
-        raise QuestionError(
-            '--where: "{text}" is no filter. Write dim=value, dim=a|b, dim!=a or dim= (no value).', text=text
-        )
-    name, sign, values = found.groups()
-    chosen = tuple(value.strip() for value in values.split("|") if value.strip())
-    return Filter(name, chosen, negated=sign == "!=")
 
 
 def _check_dimensions(question: Question) -> None:
