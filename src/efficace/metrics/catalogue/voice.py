@@ -13,6 +13,7 @@ from efficace.metrics.metric import POINTS, SHARE, Better, Estimated, Expression
 from efficace.metrics.question import Question
 from efficace.stats.estimate import Estimates, Floats, divide, normal_quantile
 from efficace.stats.means import mean
+from efficace.stats.net_share import net_share
 from efficace.stats.rates import wilson
 
 FACT, AT = "feedback_answers", "occurred_on"
@@ -158,13 +159,13 @@ class CommentSentiment:
         return {POPULATION: Term("comments", AT, sums={label: _is(label) for label in SENTIMENTS})}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
-        """100 (good - bad), as promoters less detractors."""
+        """100 (good - bad); few comments of one kind still leave their doubt."""
         del question
         term = cells[POPULATION]
         n = term.count()
-        shares = {label: divide(term.total(label), n) for label in SENTIMENTS}
+        net = net_share(term.total("positive"), term.total("negative"), n).times(100)
         further = {label: Further(wilson(term.total(label), n), SHARE) for label in SENTIMENTS}
-        return Estimated(_net_points(shares["positive"], shares["negative"], n), n, further, no_rows(n, "no_rows"))
+        return Estimated(net, n, further, no_rows(n, "no_rows"))
 
 
 @dataclass(frozen=True)
@@ -245,7 +246,7 @@ METRICS: tuple[Metric, ...] = (
             "occurred_at", "kind", "comment", "sentiment", "sentiment_words", "score", "account_id", "product_id",
             "rep_id",
         ),
-        source="words by rule, English and French; interval Goodman (1965) Technometrics 7:247",
+        source="words by rule, English and French; interval Bonett & Price (2012)",
     ),
     Metric(
         "comment_themes",
