@@ -32,12 +32,29 @@ SETTING = re.compile(r"\b(as|cycle|date_order|encoding|file|from|nom): ")
 def marked_texts() -> Iterator[tuple[str, str]]:
     """Each text handed to ``translate``, ``_``, ``Said`` or an error, with the file that says it."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
-                continue
-            text = node.args[0]
-            if node.func.id in SPEAKERS and isinstance(text, ast.Constant) and text.value:
-                yield str(text.value), str(path.relative_to(PACKAGE))
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = _named_texts(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SPEAKERS:
+                for text in _texts_of(node.args[0], named) if node.args else ():
+                    yield text, str(path.relative_to(PACKAGE))
+
+
+def _texts_of(argument: ast.expr, named: dict[str, set[str]]) -> set[str]:
+    """What an argument may say: a text, either branch of a choice, what a name was given."""
+    if isinstance(argument, ast.IfExp):
+        return _texts_of(argument.body, named) | _texts_of(argument.orelse, named)
+    if isinstance(argument, ast.Name):
+        return named.get(argument.id, set())
+    return {argument.value} if isinstance(argument, ast.Constant) and argument.value else set()  # type: ignore[arg-type]
+
+
+def _named_texts(tree: ast.AST) -> dict[str, set[str]]:
+    named: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            named.setdefault(node.targets[0].id, set()).update(_texts_of(node.value, {}))
+    return named
 
 
 def formatted_errors() -> Iterator[str]:

@@ -11,7 +11,7 @@ from efficace.build.extras import keep
 from efficace.build.fill import Fill
 from efficace.build.report import Note
 from efficace.config import Config
-from efficace.locale.said import Said
+from efficace.locale.said import Said, quoted
 from efficace.model.tables import AS_OF_COLUMNS, BY_NAME, TABLES, Column, Kind, Table
 from efficace.model.time import company_day, start_of_day
 from efficace.warehouse import sql
@@ -95,7 +95,7 @@ def unknown_references(engine: Engine, census: Mapping[str, Census]) -> list[Not
     for name, column, rows, members, examples in engine.execute(" UNION ALL ".join(questions)).fetchall():
         if rows:
             refers = BY_NAME[name].column(column).refers
-            shown = ", ".join(f'"{value}"' for value in sorted(set(examples))[:EXAMPLES])
+            shown = quoted(sorted(set(examples))[:EXAMPLES])
             said = Said(
                 "{table}.{column}: {rows} rows point to {members} {refers} that are not there, such as {shown}.",
                 {"table": name, "column": column, "rows": rows, "members": members, "refers": refers, "shown": shown},

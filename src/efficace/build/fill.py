@@ -16,7 +16,7 @@ from efficace.build.report import Note
 from efficace.build.typed import ENGINE_TYPE, How
 from efficace.build.walls import Walls
 from efficace.errors import MappingError
-from efficace.locale.said import Said
+from efficace.locale.said import Said, listed
 from efficace.model.calendar_rows import zone_named
 from efficace.model.money import is_currency
 from efficace.model.tables import Table
@@ -120,7 +120,9 @@ def _note_defaults(run: Any, done: Fill, origin: Origin) -> None:
         found = sorted(run(query).fetchall(), key=lambda row: -row[1])
         if found:
             rows = sum(count for _, count in found)
-            shown = ", ".join(f'"{value or ""}" ({count})' for value, count in found[:5])
+            shown = listed(
+                Said('"{text}" ({beside})', {"text": value or "", "beside": count}) for value, count in found[:5]
+            )
             said = Said(
                 "{file}: {rows} values of {table}.{column} fell to the default: {shown}.",
                 {"file": origin.file, "rows": rows, "table": done.table.name, "column": column, "shown": shown},

@@ -56,6 +56,11 @@ def listed(parts: Iterable[Said | str], between: str = ", ") -> Said:
     return Said(between.join(f"{{{name}}}" for name in values), values)
 
 
+def quoted(texts: Iterable[object]) -> Said:
+    """What was read, each in the quotation marks of the language."""
+    return listed(Said('"{text}"', {"text": text}) for text in texts)
+
+
 def _kept(said: Said) -> dict[str, Any]:
     values = {name: _kept(value) if isinstance(value, Said) else str(value) for name, value in said.values.items()}
     return {"template": said.template, "values": values}

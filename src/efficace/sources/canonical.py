@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from efficace.errors import closest
-from efficace.locale.said import NOTHING, Said, listed
+from efficace.locale.said import NOTHING, Said, listed, quoted
 from efficace.model.tables import BY_NAME, Table
 from efficace.sources.expression import Expression, Feed
 
@@ -55,7 +55,7 @@ def refusal(table: str, file: str, missing: Iterable[str], found: Mapping[str, o
     hint = NOTHING
     if len(there) == 1 and len(there[0]) > 20:
         hint = Said(" The header is a single cell: is the delimiter another than , ; tab or | ? Name it in a mapping.")
-    shown = ", ".join(f'"{name}"' for name in there[:20]) or Said("nothing")
+    shown = quoted(there[:20]) if there else Said("nothing")
     return Said(
         "{file}: table {table} is refused: it needs the columns {gaps}. There are: {shown}.{hint}",
         {"file": file, "table": table, "gaps": gaps, "shown": shown, "hint": hint},

@@ -138,7 +138,9 @@ def _choose(seen: Seen, draft: Draft) -> Iterable[Choice]:
         lacks = "{file}: left out; {table} comes nearest and needs {missing}."
         draft.reasons.append(Said(lacks if best.columns else "{file}: left out; no table fits.", needed))
         return
-    shown = ", ".join(f'"{look.name}" ({column})' for column, look in best.columns.items())
+    shown = listed(
+        Said('"{text}" ({beside})', {"text": look.name, "beside": name}) for name, look in best.columns.items()
+    )
     draft.reasons.append(
         Said("{file}: {table}, because of {shown}.", {"file": label, "table": best.table, "shown": shown})
     )
