@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from textwrap import dedent
 
 import pytest
 
 from efficace.errors import EfficaceError, MappingError, SourceError
+from efficace.model.tables import TABLES, Kind
 from efficace.sources.mapping import parse_mapping
 from loading import Company
 
@@ -334,3 +336,117 @@ def test_a_mended_mapping_loads_what_the_broken_one_took_in(company: Company) ->
     company.load("source: crm\ntables: {reps: {from: export, columns: {rep_id: id, name: id}}}")
     assert company.rows("SELECT rep_id, name FROM reps") == [("1", "1")]
     assert len(list((company.project / "raw" / "crm" / "export").glob("*.parquet"))) == 1
+
+
+def test_amounts_are_read_as_people_write_them(company: Company) -> None:
+    worth = ["$342K", "1.2M€", '"(1,234.50)"', "($5)", "2 Mrd", "7 apples", "K", "-$3.5k"]
+    company.write(export_csv="id,worth\n" + "".join(f"{place},{text}\n" for place, text in enumerate(worth, 1)))
+    report = company.load("""
+        decimal: "."
+        tables:
+          deals:
+            from: export
+            columns: {deal_id: id, created_at: {const: 2026-01-01}, status: {const: open}, amount: worth}
+    """)
+    assert company.rows("SELECT deal_id, amount FROM deals ORDER BY 1") == [
+        ("1", Decimal(342_000)),
+        ("2", Decimal(1_200_000)),
+        ("3", Decimal("-1234.5")),
+        ("4", Decimal(-5)),
+        ("5", Decimal(2_000_000_000)),
+        ("8", Decimal(-3500)),
+    ]
+    assert report.tables["deals"].rejected == 2
+
+
+def test_a_decimal_comma_goes_with_shortened_amounts(company: Company) -> None:
+    company.write(export_csv="id;made;worth\n1;2026-01-01;1,5 k€\n2;2026-01-01;(1.234,50)\n")
+    company.load("""
+        decimal: ","
+        tables:
+          deals:
+            from: export
+            columns: {deal_id: id, created_at: made, status: {const: open}, amount: worth}
+    """)
+    found = company.rows("SELECT amount FROM deals ORDER BY deal_id")
+    assert found == [(Decimal(1500),), (Decimal("-1234.5"),)]
+
+
+def test_minor_units_are_divided_as_the_currency_of_the_row_says(company: Company) -> None:
+    rows = ["1999,eur", "1999,jpy", "1999,KWD", "1999,", "ten,eur"]
+    company.write(
+        charges_csv="id,amount,currency\n" + "".join(f"{place},{text}\n" for place, text in enumerate(rows, 1))
+    )
+    company.load("""
+        tables:
+          deals:
+            from: charges
+            columns:
+              deal_id: id
+              created_at: {const: 2026-01-01}
+              status: {const: won}
+              amount: {column: amount, type: minor_units}
+              currency: currency
+    """)
+    assert company.rows("SELECT deal_id, amount FROM deals ORDER BY 1") == [
+        ("1", Decimal("19.99")),
+        ("2", Decimal(1999)),
+        ("3", Decimal("1.999")),
+    ]
+    assert company.rows("SELECT row_key, reason FROM rejected_rows ORDER BY 1") == [
+        ("4", "no_currency"),
+        ("5", "not_a_number"),
+    ]
+
+
+def test_minor_units_without_any_currency_are_refused() -> None:
+    mapping = """
+        tables:
+          deals:
+            from: charges
+            columns: {deal_id: id, created_at: made, status: {const: won}, amount: {column: a, type: minor_units}}
+    """
+    with pytest.raises(MappingError, match="amount: `type: minor_units` needs the currency"):
+        parse_mapping(mapping, "m.yaml")
+    assert parse_mapping("currency: JPY\n" + dedent(mapping), "m.yaml").feeds
+
+
+def test_every_table_with_money_has_a_currency() -> None:
+    for table in TABLES:
+        kinds = {column.kind for column in table.columns}
+        assert Kind.MONEY not in kinds or any(column.name == "currency" for column in table.columns), table.name
+
+
+def test_the_columns_of_a_file_without_a_header_are_named_by_the_mapping(company: Company) -> None:
+    company.write(export_csv="\n7,2026-01-01,12\n8,2026-01-02,13\n")
+    report = company.load("""
+        files: {export: {file: export.csv, header: none, columns: [id, made]}}
+        tables:
+          deals:
+            from: export
+            columns: {deal_id: id, created_at: made, status: {const: open}, amount: column_3}
+    """)
+    assert company.rows("SELECT deal_id, amount FROM deals ORDER BY 1") == [("7", Decimal(12)), ("8", Decimal(13))]
+    assert (report.tables["deals"].read, report.tables["deals"].rejected) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        ("{file: x.csv, header: first}", "header"),
+        ("{file: x.csv, columns: [a]}", "header: none"),
+        ("{file: x.csv, header: none, header_row: 2}", "exclude"),
+    ],
+)
+def test_a_header_that_cannot_be_is_refused(file: str, says: str) -> None:
+    with pytest.raises(MappingError, match=says):
+        parse_mapping(f"files: {{x: {file}}}", "m.yaml")
+
+
+def test_more_names_than_columns_are_refused(company: Company) -> None:
+    company.write(export_csv="7,2026-01-01\n")
+    with pytest.raises(SourceError, match="3 columns are named, the file has 2"):
+        company.load("""
+            files: {export: {file: export.csv, header: none, columns: [id, made, more]}}
+            tables: {deals: {from: export, columns: {deal_id: id, created_at: made, status: {const: open}}}}
+        """)

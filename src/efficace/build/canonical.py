@@ -101,7 +101,7 @@ def how_read(column: Column, expression: Expression | None, reading: Reading, de
     order = (expression and expression.date_order) or reading.date_order
     decimal = (expression and expression.decimal) or reading.decimal
     kind = expression.type if expression else None
-    return How(order, decimal, end_of_day=kind == "date_end", thousandth=kind == "seconds_from_ms")
+    return How(order, decimal, kind == "date_end", kind == "seconds_from_ms", minor_units=kind == "minor_units")
 
 
 def filled(

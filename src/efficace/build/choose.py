@@ -75,7 +75,14 @@ def _named(path: Path, wanted: dict[str, StreamFile] | object) -> Chosen:
 def _stream(name: str, file: Path, item: StreamFile) -> Stream:
     inner = item.inner
     first = streams_of(file)[0]
-    how = {"header_row": item.header_row, "delimiter": item.delimiter, "encoding": item.encoding}
+    how = {
+        "header_row": item.header_row,
+        "delimiter": item.delimiter,
+        "encoding": item.encoding,
+        "columns": item.columns,
+    }
+    if item.columns is not None and first.format not in ("csv", "excel"):
+        raise SourceError("{label}: `header: none` is for text files and workbooks.", label=first.label)
     return replace(first, name=name, inner=inner or first.inner, **how)  # type: ignore[arg-type]  # fields of Stream
 
 

@@ -39,6 +39,7 @@ SENTENCES: Mapping[str, str] = {
     "too_large": '"{value}" is too large',
     "out_of_range": '"{value}" lies outside what is possible',
     "unknown_currency": '"{value}" is no ISO 4217 currency code',
+    "no_currency": '"{value}" is in minor units, and the row names no currency',
     "unknown_timezone": '"{value}" is no IANA time zone',
     "negative_mrr": '"{value}": monthly recurring revenue cannot be negative',
     "wrong_number_of_cells": "the line has more or fewer cells than the header",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from efficace.model.money import UNUSUAL_MINOR_UNITS
 from efficace.model.tables import Column, Kind
 from efficace.sources.compile import Value, as_text
 from efficace.sources.expression import Decimal, Order
@@ -28,6 +29,9 @@ SLASHED = r"^\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})(\D|$)"
 
 _ZONED = r"\d(Z|z| UTC| GMT|[ ]?[+-]\d\d(:?\d\d)?)$"
 _SPACES = r"[\s\x{00a0}\x{202f}\x{2009}'’]"
+_POWERS = {"e3": ("k",), "e6": ("m", "mio", "mn"), "e9": ("b", "bn", "md", "mds", "mrd")}
+"""Letters behind shortened amounts and the power of ten that they stand for."""
+_SHORT = rf"(\d)({'|'.join(sorted((word for words in _POWERS.values() for word in words), key=len, reverse=True))})$"
 _SIGNS = r"^[+]|[$€£¥%]|^(EUR|USD|GBP|CHF)|(EUR|USD|GBP|CHF)$"
 
 
@@ -39,6 +43,7 @@ class How:
     decimal: Decimal | None = None
     end_of_day: bool = False
     thousandth: bool = False
+    minor_units: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,20 @@ def _money(column: Column, given: Value, how: How) -> Typed:
     text = sql.name(column.name + "~t")
     is_number = f"coalesce(isfinite(TRY_CAST({text} AS DOUBLE)), false)"
     reason = f"CASE WHEN {is_number} THEN 'too_large' ELSE 'not_a_number' END"
-    return _from_text(column, _digits(as_text(given), how), f"TRY_CAST({text} AS DECIMAL(18,4))", reason)
+    value = f"TRY_CAST({text} AS DECIMAL(18,4))"
+    if how.minor_units:
+        reason = f"CASE WHEN currency IS NULL THEN 'no_currency' ELSE {reason} END"
+        value = f"TRY_CAST({value} * {_minor_unit()} AS DECIMAL(18,4))"
+    return _from_text(column, _money_digits(as_text(given), how), value, reason)
+
+
+def _minor_unit() -> str:
+    """What one minor unit of the row's currency is worth; null without a currency."""
+    cases = " ".join(
+        f"WHEN currency IN {sql.texts(codes)} THEN CAST({1 / 10**places:.4f} AS DECIMAL(5,4))"
+        for places, codes in UNUSUAL_MINOR_UNITS.items()
+    )
+    return f"CASE WHEN currency IS NULL THEN NULL {cases} ELSE CAST(0.0100 AS DECIMAL(5,4)) END"
 
 
 def _from_text(column: Column, text: str, value: str, reason: str) -> Typed:
@@ -175,18 +193,35 @@ def slashed_time(text: str, order: Order) -> str:
     return f"TRY_STRPTIME({tidy}, [{formats}])"
 
 
-def _digits(text: str, how: How) -> str:
-    """A number's text with a decimal point, no thousands and no currency sign, as the source writes numbers."""
+def _money_digits(text: str, how: How) -> str:
+    """As any number's, and what people write in amounts: ``342K``, ``1.2M``, a loss in brackets."""
     if how.decimal is None:
         return text
-    bare = f"regexp_replace(regexp_replace({text}, {sql.text(_SPACES)}, '', 'g'), {sql.text(_SIGNS)}, '', 'g')"
-    thousands, mark = (",", r"\.") if how.decimal == "." else (".", ",")
+    signed = f"regexp_replace({_bare(text)}, '^\\((.+)\\)$', '-\\1')"
+    ending = f"lower(regexp_extract({signed}, {sql.text(_SHORT)}, 2, 'i'))"
+    powers = " ".join(f"WHEN {ending} IN {sql.texts(words)} THEN {sql.text(power)}" for power, words in _POWERS.items())
+    digits = _plain(f"regexp_replace({signed}, {sql.text(_SHORT)}, '\\1', 'i')", how.decimal)
+    return f"{digits} || CASE {powers} ELSE '' END"
+
+
+def _digits(text: str, how: How) -> str:
+    """A number's text with a decimal point, no thousands and no currency sign, as the source writes numbers."""
+    return text if how.decimal is None else _plain(_bare(text), how.decimal)
+
+
+def _bare(text: str) -> str:
+    """A number's text without spaces and signs."""
+    return f"regexp_replace(regexp_replace({text}, {sql.text(_SPACES)}, '', 'g'), {sql.text(_SIGNS)}, '', 'g')"
+
+
+def _plain(bare: str, decimal: Decimal) -> str:
+    thousands, mark = (",", r"\.") if decimal == "." else (".", ",")
     grouped = rf"^-?\d{{1,3}}([{thousands}]\d{{3}})+({mark}\d*)?$"
     plain = (
         f"CASE WHEN regexp_matches({bare}, {sql.text(grouped)}) THEN replace({bare}, {sql.text(thousands)}, '') "
         f"ELSE {bare} END"
     )
-    if how.decimal == ".":
+    if decimal == ".":
         return plain
     return f"replace(CASE WHEN contains({plain}, '.') THEN {plain} || '?' ELSE {plain} END, ',', '.')"
 

@@ -18,7 +18,12 @@ _EXPONENTS = {
 """Minor units of ISO 4217 (table A.1 and A.3) where they are not hundredths. CLDR's figures are how people write
 amounts (whole Iraqi dinars), not what a vendor's minor unit is, and differ for a score of currencies."""
 
-_EXPONENT_OF = {code: exponent for exponent, codes in _EXPONENTS.items() for code in codes.split()}
+UNUSUAL_MINOR_UNITS: Mapping[int, tuple[str, ...]] = {
+    places: tuple(codes.split()) for places, codes in _EXPONENTS.items()
+}
+"""Decimal places -> the currencies that have so many; all others have two."""
+
+_EXPONENT_OF = {code: exponent for exponent, codes in UNUSUAL_MINOR_UNITS.items() for code in codes}
 _NO_MONEY = frozenset({"XXX", "XTS"})
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from efficace.errors import SourceError, refused
-from efficace.sources.stream import Output, Stream, Taken, is_disk_error, unique_columns
+from efficace.sources.stream import Output, Stream, Taken, given_columns, is_disk_error, unique_columns
 from efficace.warehouse import sql
 
 LONGEST_LINE = 16 * 1024 * 1024
@@ -103,6 +103,9 @@ def _shape(lines: list[str], stream: Stream) -> Shape:
                 "{label}, line {line}: {error}.", label=stream.label, line=reader.line_num, error=error
             ) from error
     width = _width(rows)
+    if stream.columns is not None:
+        blank = next(place for place, row in enumerate(rows) if row)
+        return Shape(delimiter, unique_columns(given_columns(stream, width), stream.label), blank)
     place = _header_place(rows, width, stream.header_row)
     header = rows[place] + [""] * (width - len(rows[place]))
     return Shape(delimiter, unique_columns(header, stream.label), place + 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from efficace.errors import SourceError
 from efficace.sources import text_rows
-from efficace.sources.stream import Output, Stream, Taken, unique_columns
+from efficace.sources.stream import Output, Stream, Taken, given_columns, unique_columns
 
 
 def sheets(path: Path) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def read(stream: Stream, out: Output) -> Taken:
         )
     rows = book.get_sheet_by_name(wanted).to_python(skip_empty_area=False)
     place = header_place(rows, stream)
-    header = _without_empty_end(rows[place])
+    header = _without_empty_end(rows[place]) if stream.columns is None else given_columns(stream, _width(rows))
     columns = unique_columns([text_rows.as_text(cell) or "" for cell in header], stream.label)
     body = [row[: len(columns)] for row in rows[place + 1 :]]
     while body and not any(cell not in (None, "") for cell in body[-1]):
@@ -57,6 +57,8 @@ def header_place(rows: Sequence[Sequence[object]], stream: Stream) -> int:
     Raises:
         SourceError: If the sheet is empty.
     """
+    if stream.columns is not None:
+        return -1
     if stream.header_row is not None:
         return min(stream.header_row, len(rows)) - 1
     filled = [sum(cell not in (None, "") for cell in row) for row in rows[:50]]
@@ -64,6 +66,10 @@ def header_place(rows: Sequence[Sequence[object]], stream: Stream) -> int:
     if not widest:
         raise SourceError("{label}: the sheet is empty: there is no row that names the columns.", label=stream.label)
     return next(place for place, count in enumerate(filled) if count * 2 >= widest)
+
+
+def _width(rows: Sequence[Sequence[object]]) -> int:
+    return max((len(_without_empty_end(row)) for row in rows), default=0)
 
 
 def _without_empty_end(row: Sequence[object]) -> list[object]:

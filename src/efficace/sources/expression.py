@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Type = Literal["text", "money", "number", "instant", "date", "date_end", "bool", "currency", "seconds_from_ms"]
+Type = Literal[
+    "text", "money", "minor_units", "number", "instant", "date", "date_end", "bool", "currency", "seconds_from_ms"
+]
 Order = Literal["ymd", "dmy", "mdy"]
 Decimal = Literal[".", ","]
 

@@ -33,7 +33,7 @@ _TYPES_OF: Mapping[Kind, frozenset[str]] = {
     Kind.TEXT: frozenset({"text", "currency"}),
     Kind.INTEGER: frozenset({"number"}),
     Kind.NUMBER: frozenset({"number", "money", "seconds_from_ms"}),
-    Kind.MONEY: frozenset({"money", "number"}),
+    Kind.MONEY: frozenset({"money", "number", "minor_units"}),
     Kind.INSTANT: frozenset({"instant", "date", "date_end"}),
     Kind.DATE: frozenset({"date", "date_end", "instant"}),
     Kind.BOOLEAN: frozenset({"bool"}),
@@ -41,7 +41,7 @@ _TYPES_OF: Mapping[Kind, frozenset[str]] = {
 _ORIGINS = ("column", "path", "const", "first_of", "sql")
 _OPERATORS = (*_ORIGINS, "type", "map", "default", "ref", "when", "date_order", "decimal")
 _TOP = ("source", "timezone", "currency", "locale", "date_order", "decimal", "files", "tables")
-_FILE = ("file", "sheet", "table", "header_row", "delimiter", "encoding", "optional")
+_FILE = ("file", "sheet", "table", "header", "columns", "header_row", "delimiter", "encoding", "optional")
 _FEED = ("from", "columns", "when", "explode", "unpivot", "sql")
 
 
@@ -53,6 +53,7 @@ class StreamFile:
         pattern: File name, or a pattern with ``*``.
         inner: Sheet or table.
         optional: A folder without it is no error.
+        columns: Names for the columns of a file without a header; None = a row names them.
     """
 
     pattern: str
@@ -61,6 +62,7 @@ class StreamFile:
     delimiter: str | None = None
     encoding: str | None = None
     optional: bool = False
+    columns: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -117,12 +119,27 @@ def parse_mapping(text: str, where: str, name: str = FILES) -> SourceMapping:
         str(key): _stream(item, f"{where}: files: {key}") for key, item in _dict(top.get("files"), where).items()
     }
     feeds = tuple(_feeds(_dict(top.get("tables"), f"{where}: tables"), streams, where))
+    reading = _reading(top, where)
+    _check_minor_units(feeds, reading)
     source = str(top.get("source") or name)
     if source != _source_name(source):
         raise MappingError(
             '{where}: source: "{source}" may hold letters, digits, - and _ only.', where=where, source=source
         )
-    return SourceMapping(source, text, _reading(top, where), streams, feeds)
+    return SourceMapping(source, text, reading, streams, feeds)
+
+
+def _check_minor_units(feeds: Iterable[Feed], reading: Reading) -> None:
+    """Hundredths or not is the currency's to say: one must be known."""
+    for feed in feeds:
+        for name, expression in feed.columns.items():
+            if expression.type == "minor_units" and "currency" not in feed.columns and reading.currency is None:
+                raise MappingError(
+                    "{where}: {column}: `type: minor_units` needs the currency: map the column currency, or write "
+                    "`currency: EUR` at the top.",
+                    where=feed.where,
+                    column=name,
+                )
 
 
 def _loader() -> Any:
@@ -210,7 +227,19 @@ def _stream(given: Any, where: str) -> StreamFile:
         delimiter,
         item.get("encoding"),
         str(item.get("optional", "")).lower() in ("true", "yes"),
+        _named_columns(item, where),
     )
+
+
+def _named_columns(item: Mapping[str, Any], where: str) -> tuple[str, ...] | None:
+    """Names for the columns of a file without a header."""
+    if _one_of(item, "header", ("none",), where) is None:
+        if "columns" in item:
+            raise MappingError("{where}: columns names the columns of a file with `header: none`.", where=where)
+        return None
+    if item.get("header_row") is not None:
+        raise MappingError("{where}: `header: none` and header_row exclude each other.", where=where)
+    return tuple("" if name is None else str(name) for name in _list(item.get("columns") or []))
 
 
 def _feeds(tables: Mapping[str, Any], streams: Mapping[str, StreamFile], where: str) -> Iterable[Feed]:

@@ -44,6 +44,8 @@ class Stream:
         header_row: Row that names the columns, counted from 1; None = found by looking.
         delimiter: Between the cells of a CSV file; None = found by looking.
         encoding: Of a text file; None = byte-order mark, else UTF-8, else Windows-1252.
+        columns: Names of the columns of a file whose first row is data already; those beyond are numbered. None = a
+            row names them.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Stream:
     header_row: int | None = None
     delimiter: str | None = None
     encoding: str | None = None
+    columns: tuple[str, ...] | None = None
 
     @property
     def label(self) -> str:
@@ -113,12 +116,31 @@ def hash_of(stream: Stream) -> str:
     how = (stream.inner, stream.header_row, stream.delimiter, stream.encoding)
     if any(item is not None for item in how):
         digest.update(repr(how).encode())
+    if stream.columns is not None:
+        digest.update(repr(stream.columns).encode())
     return digest.hexdigest()
 
 
 def is_disk_error(error: Exception) -> bool:
     """Whether an engine's error is about writing, not about the file that is read."""
     return any(words in str(error) for words in ("No space left", "Could not write", "File too large"))
+
+
+def given_columns(stream: Stream, width: int) -> list[str]:
+    """The names given to the columns of a file without a header, as many as it has.
+
+    Raises:
+        SourceError: If there are more names than columns.
+    """
+    names = list(stream.columns or ())
+    if len(names) > width:
+        raise SourceError(
+            "{label}: {names} columns are named, the file has {columns}.",
+            label=stream.label,
+            names=len(names),
+            columns=width,
+        )
+    return names + [""] * (width - len(names))
 
 
 def unique_columns(header: list[str], label: str) -> tuple[str, ...]:
