@@ -17,7 +17,7 @@ import efficace.locale
 from efficace.build.rejected import SENTENCES
 from efficace.errors import EfficaceError, QuestionError, nearest
 from efficace.locale import catalogue, language, translate
-from efficace.locale.said import Said, listed
+from efficace.locale.said import Said, either, listed, quoted
 
 PACKAGE = Path(efficace.locale.__file__).parent.parent
 SPEAKERS = {"_", "translate", "Said", *(error.__name__ for error in [EfficaceError, *EfficaceError.__subclasses__()])}
@@ -96,6 +96,8 @@ def test_braces_of_what_was_read_are_no_fields(first: str, second: str) -> None:
     assert str(Said(first)) == first
     assert str(Said("{one}|{two}", {"one": first, "two": second})) == f"{first}|{second}"
     assert str(listed([first, second])) == f"{first}, {second}"
+    assert Said("{any}", {"any": either([first, second])}).into("fr") == f"{first} ou {second}"
+    assert quoted([first]).into("fr") == f"« {first} »"
 
 
 def test_a_translation_keeps_the_names_and_fields_of_its_text() -> None:

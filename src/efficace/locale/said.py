@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 from efficace.locale import translate
@@ -54,6 +55,11 @@ def listed(parts: Iterable[Said | str], between: str = ", ") -> Said:
     """Several parts in a row, each told in the language of the whole."""
     values = {f"part{number}": part for number, part in enumerate(parts)}
     return Said(between.join(f"{{{name}}}" for name in values), values)
+
+
+def either(parts: Iterable[Said | str]) -> Said | str:
+    """Several parts of which one will do; at least one is given."""
+    return reduce(lambda one, other: Said("{one} or {other}", {"one": one, "other": other}), parts)
 
 
 def quoted(texts: Iterable[object]) -> Said:

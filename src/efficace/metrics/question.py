@@ -12,7 +12,7 @@ from efficace.config import Config, setting_names, with_settings
 from efficace.errors import ConfigError, QuestionError, nearest
 from efficace.facts import BY_NAME as FACTS
 from efficace.facts.dimensions import BY_ID as DIMENSIONS
-from efficace.locale.said import Said
+from efficace.locale.said import Said, either
 from efficace.metrics.metric import Metric
 from efficace.model.time import Grain, Period, add_months, company_day, end_of_day, start_of_day, to_utc
 
@@ -326,6 +326,6 @@ def _check_dimensions(question: Question) -> None:
         raise QuestionError(
             "{id} has a value only by {choices}: add --by {only_by}.",
             id=metric.id,
-            choices=" or ".join(metric.only_by),
+            choices=either(metric.only_by),
             only_by=metric.only_by[0],
         )
