@@ -15,11 +15,16 @@ from efficace.metrics.answer import Answer
 from efficace.warehouse.snapshot import Snapshot, Snapshots
 
 if TYPE_CHECKING:
+    from efficace.access import Reader
+    from efficace.access.answers import Seen
     from efficace.build import LoadReport
     from efficace.metrics.ask import Ground
     from efficace.metrics.behind import RowsBehind
     from efficace.metrics.doctor import Health
     from efficace.metrics.metric import Metric
+    from efficace.state import State
+    from efficace.state.audit import Way
+    from efficace.state.backup import Saved
 
 Progress = Callable[[Said, float | None], None]
 When = str | date | datetime
@@ -74,6 +79,7 @@ class Project:
         self.config: Config = load_config(folder)
         self.data = DataRoom(self)
         self.metrics = MetricsRoom(self)
+        self.state = StateRoom(self)
         self._ground: Ground | None = None
 
     def __repr__(self) -> str:
@@ -105,6 +111,7 @@ class Project:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+        self.state.close()
 
 
 class DataRoom:
@@ -218,6 +225,83 @@ class MetricsRoom:
         settings = question.pop("settings", None) or {}
         request = Request(metric, settings=settings, **question)
         return rows_behind(self._project.ground(), request, self.catalogue(), limit)
+
+
+class StateRoom:
+    """What people make: accounts, saved views, targets, notes, claims; and the figures as an account may see them."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._state: State | None = None
+
+    def open(self) -> State:
+        """The state database, made and brought up to date at the first use.
+
+        Raises:
+            ProjectError: If it was made by a newer program.
+            StateError: If it cannot be reached.
+        """
+        from efficace.state import open_state
+
+        if self._state is None:
+            self._state = open_state(self._project.folder, self._project.config.state)
+        return self._state
+
+    def see(self, reader: Reader, way: Way, at: datetime, metric: str, **question: Any) -> Seen:
+        """An answer as far as a reader may know; takes what ``metrics.ask`` takes. Whose figures are in it is logged.
+
+        Args:
+            way: How it is shown: page, api or export.
+            at: Now, zone-less UTC.
+
+        Raises:
+            Forbidden: If nothing of it may be seen.
+            QuestionError: If a name, date or value does not exist.
+        """
+        from efficace.access.answers import see
+        from efficace.metrics.ask import ask
+        from efficace.metrics.question import Request
+
+        request = Request(metric, settings=question.pop("settings", None) or {}, **question)
+        ground, catalogue = self._project.ground(), self._project.metrics.catalogue()
+        seen = see(
+            reader, request, self._project.config.privacy, catalogue, lambda asked: ask(ground, asked, catalogue)
+        )
+        if seen.people:
+            from efficace.state.audit import write_person_views
+
+            with self.open().writing() as transaction:
+                write_person_views(transaction, reader.user_id, seen.people, metric, way, at)
+        return seen
+
+    def back_up(self, file: Path, at: datetime, raw: bool = False) -> Saved:
+        """Write all that people made, the settings, own metrics and mappings to one file.
+
+        Raises:
+            BackupError: If the file is there already.
+        """
+        from efficace.state.backup import back_up
+
+        return back_up(self._project.folder, self.open(), file, at, raw)
+
+    def restore(self, file: Path, at: datetime) -> tuple[Saved, Path]:
+        """Put a backup in place; gives also the file whose restoring undoes it.
+
+        Raises:
+            BackupError: If the file is damaged, no backup, or made by a newer program. Nothing was changed then.
+            ProjectError: If a load is running.
+        """
+        from efficace.build.lock import only_writer
+        from efficace.state.backup import restore
+
+        with only_writer(self._project.folder):
+            return restore(self._project.folder, self.open(), file, at)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._state is not None:
+            self._state.close()
+            self._state = None
 
 
 def _own_metrics(folder: Path, built_in: Mapping[str, Metric]) -> list[Metric]:

@@ -15,7 +15,8 @@ from efficace.access.small_groups import People, Place, hidden
 from efficace.config import Privacy
 from efficace.locale.said import Said
 from efficace.metrics.answer import Answer, Row
-from efficace.metrics.question import Filter, Request, filter_of
+from efficace.metrics.metric import Metric
+from efficace.metrics.question import Filter, Request, dimensions_of, filter_of
 
 PERSONS = ("rep", "present_owner")
 """Dimensions whose members are persons."""
@@ -37,6 +38,23 @@ class Seen:
     answer: Answer
     people: tuple[str, ...]
     hidden: int
+
+
+def see(
+    reader: Reader,
+    request: Request,
+    privacy: Privacy,
+    catalogue: Mapping[str, Metric],
+    ask: Callable[[Request], Answer],
+) -> Seen:
+    """Answer a question about a metric of the catalogue as far as the reader may know.
+
+    Raises:
+        Forbidden: If nothing of it may be seen.
+        QuestionError: If there is no such metric.
+    """
+    dimensions = dimensions_of(catalogue[request.metric]) if request.metric in catalogue else ()
+    return seen_by(reader, request, privacy, dimensions, ask)
 
 
 def seen_by(
