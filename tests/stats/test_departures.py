@@ -20,7 +20,7 @@ def test_few_deals_are_tested_as_fisher_does():
 
 
 def test_many_deals_are_tested_as_pearson_does():
-    k, n = np.array([40, 60, 90]), np.array([100, 120, 150])
+    k, n = np.array([400, 600, 900]), np.array([1000, 1200, 1500])
     rest_k, rest_n = k.sum() - k, n.sum() - n
     theirs = [
         chi2_contingency([[k[i], n[i] - k[i]], [rest_k[i], rest_n[i] - rest_k[i]]], correction=False).pvalue
@@ -53,10 +53,22 @@ def test_nobody_alone_departs_and_empty_members_are_silent():
     assert departures(wilson([5, 5], [5, 5])).tolist() == [1.0, 1.0]
 
 
-def test_where_all_are_alike_few_are_named():
+@pytest.mark.parametrize(("members", "most", "share"), [(12, 60, 0.3), (40, 25, 0.4), (40, 80, 0.1)])
+def test_where_all_are_alike_few_are_named(members: int, most: int, share: float):
     rng = np.random.default_rng(7)
     named = 0
     for _ in range(300):
-        n = rng.integers(3, 60, 12)
-        named += (benjamini_hochberg(departures(wilson(rng.binomial(n, 0.3), n))) < 0.05).any()
+        n = rng.integers(most // 2, most, members)
+        named += (benjamini_hochberg(departures(wilson(rng.binomial(n, share), n))) < 0.05).any()
     assert named / 300 < 0.08, "at most one company in twenty, and the error of 300 draws"
+
+
+def test_where_one_departs_he_is_named_and_hardly_another():
+    rng = np.random.default_rng(8)
+    found, wrong = 0, 0
+    for _ in range(200):
+        won = np.append(rng.binomial(40, 0.25, 19), rng.binomial(40, 0.7))
+        named = benjamini_hochberg(departures(wilson(won, np.full(20, 40)))) <= 0.05
+        found, wrong = found + named[-1], wrong + named[:-1].sum() / max(named.sum(), 1)
+    assert found / 200 > 0.95
+    assert wrong / 200 < 0.07, "the share of those named without reason, on average"

@@ -7,7 +7,8 @@ from scipy.special import bdtr, chdtrc, gammaln, ndtr
 
 from efficace.stats.estimate import Estimates, Floats, Ints, Scale, floats
 
-_ENOUGH_EXPECTED = 5
+_ENOUGH_EXPECTED = 100
+"""With fewer the tails of Pearson's test are too light for the smallest of many p."""
 
 
 def departures(estimates: Estimates) -> Floats:
@@ -15,7 +16,7 @@ def departures(estimates: Estimates) -> Floats:
 
     Args:
         estimates: One cell a member. Shares with successes and trials are tested as two proportions (exactly where
-            fewer than five are expected, fractions of trials rounded), counts with exposure as a part of all events,
+            fewer than 100 are expected, fractions of trials rounded), counts with exposure as a part of all events,
             all else by the difference from the others' weighted mean on its own scale.
 
     Returns:
