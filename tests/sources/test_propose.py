@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from efficace.sources import Proposal, propose
+from efficace.sources.header import looks_like_data
 from efficace.sources.mapping import parse_mapping
 from loading import Company, real_set
 
@@ -136,3 +137,49 @@ def test_subscriptions_without_ids_and_products_are_numbered_and_one_product_is_
         ("1", "plan", 39),
         ("2", "plan", 39),
     ]
+
+
+def test_a_file_without_a_header_asks_for_the_names_of_its_columns_and_loads(company: Company) -> None:
+    company.write(pipeline_csv="8001,2026-01-05,won,2026-02-03,$342K\n8002,2026-01-06,lost,2026-02-04,$1.5M\n")
+    (question,) = propose(company.files).questions[:1]
+    assert question.id == "columns:pipeline"
+    assert '"8001,2026-01-05,won,2026-02-03,$342K"' in str(question.text)
+    given = {"columns:pipeline": "Deal ID, Created Date, Status, Close Date, Amount"}
+    mapping = _answered(company.files, **given, currency="USD", **{"decimal": "."}).mapping
+    assert "header: none, columns: [Deal ID, Created Date, Status, Close Date, Amount]" in mapping
+    company.load(mapping)
+    assert company.rows("SELECT deal_id, status, amount FROM deals ORDER BY 1") == [
+        ("8001", "won", Decimal(342_000)),
+        ("8002", "lost", Decimal(1_500_000)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_data"),
+    [
+        ([["id", "made"], ["1", "2026-01-01"]], False),
+        ([["1", "2026-01-01"], ["2", "2026-01-02"]], True),
+        ([["Zoë", "zoe@x.org"], ["Ann", "ann@x.org"]], True),
+        ([["rep", "2024", "2025"], ["Ann", "12", "13"]], False),
+        ([["rep", "2024-01-01", "2024-02-01"], ["Ann", "12", "13"]], False),
+        ([["7", "12.5"]], True),
+        ([["Report of 2026-01-01", ""], ["id", "name"]], False),
+        ([], False),
+    ],
+)
+def test_what_looks_like_data(rows: list[list[str]], is_data: bool) -> None:
+    assert looks_like_data(rows) is is_data
+
+
+def test_amounts_in_cents_are_seen_by_name_or_asked_beside_lower_case_codes(company: Company) -> None:
+    head = "Deal ID,Created Date,Status,Close Date"
+    company.write(deals_export_csv=f"{head},Amount (cents)\n1,2026-01-05,won,2026-02-03,1999\n")
+    assert 'amount: {column: "Amount (cents)", type: minor_units}' in _answered(company.files, currency="EUR").mapping
+    company.write(
+        deals_export_csv=f"{head},Amount,Currency\n1,2026-01-05,won,2026-02-03,1999,eur\n2,2026-01-05,won,2026-02-03,500,jpy\n"
+    )
+    (question,) = propose(company.files).questions
+    assert (question.id, question.choices) == ("minor_units:Amount", ("yes", "no"))
+    assert "minor_units" not in _answered(company.files, **{"minor_units:Amount": "no"}).mapping
+    company.load(_answered(company.files, **{"minor_units:Amount": "yes"}).mapping)
+    assert company.rows("SELECT amount FROM deals ORDER BY deal_id") == [(Decimal("19.99"),), (Decimal(500),)]

@@ -74,7 +74,9 @@ ALIASES: Mapping[str, Aliases] = {
             "product_id": _PRODUCT,
             "pipeline": _names("pipeline, deal pipeline, pipeline id"),
             "stage": _names("stage, deal stage, stage name, dealstage, etape, phase, etape de la transaction"),
-            "amount": _names("amount, deal amount, value, deal value, close value, montant, valeur, total"),
+            "amount": _names(
+                "amount, deal amount, value, deal value, close value, montant, valeur, total, amount cents"
+            ),
             "currency": _CURRENCY,
             "expected_close_on": _names("expected close date, expected close on, forecast close date, cloture prevue"),
             "forecast_category": _names("forecast category, forecast category name"),
@@ -127,7 +129,7 @@ ALIASES: Mapping[str, Aliases] = {
             ),
             "product_id": _PRODUCT,
             "units": _names("units, quantity, qty, quantite, nombre"),
-            "unit_price": _names("unit price, price, prix unitaire, prix"),
+            "unit_price": _names("unit price, price, prix unitaire, prix, unit price cents, price cents, amount cents"),
             "order_id": _names("order id, order number, invoice, invoice id, invoice no, numero de commande"),
             "account_id": _ACCOUNT,
             "rep_id": _REP,
@@ -203,7 +205,7 @@ ALIASES: Mapping[str, Aliases] = {
             "cost_id": _names("cost id, expense id, id"),
             "from_on": _names("from on, from, start date, date de debut"),
             "to_on": _names("to on, to, end date, date de fin"),
-            "amount": _names("amount, cost, spend, montant"),
+            "amount": _names("amount, cost, spend, montant, amount cents, cost cents"),
             "currency": _CURRENCY,
             "function": _names("function, department, fonction"),
             "category": _names("category, type, categorie"),
@@ -260,3 +262,9 @@ WORDS: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = {
     ("costs", "function"): {"sales": _names("sales, ventes"), "marketing": _names("marketing")},
 }
 """Column with choices -> its values -> what exports call them, folded."""
+
+
+def is_minor(name: str) -> bool:
+    """Whether a column's name says that its amounts are in the currency's smallest unit."""
+    words = set(fold(name).split())
+    return bool(words & {"cents", "centimes", "minor"})

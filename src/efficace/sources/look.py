@@ -34,6 +34,7 @@ class Look:
         decimal: Mark of decimals, where a value decides it.
         is_plain: Its numbers need no mark to be known: digits and at most a point.
         sign: Currency signs that occur.
+        is_whole: All its values are whole numbers without any sign.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Look:
     is_plain: bool
     sign: frozenset[str]
     example: str
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def _look(name: str, source: str, connection: Any) -> Look:
         frozenset(code for sign, code in _SIGNS.items() if any(sign in text for text in values))
         | ({"$"} if any("$" in text for text in values) else set()),
         next((match.group(0) for match in slashed), values[0] if values else ""),
+        bool(values) and all(re.fullmatch(r"-?\d+", text) for text in values),
     )
 
 

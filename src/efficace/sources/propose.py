@@ -10,10 +10,11 @@ from pathlib import Path
 from efficace.locale.said import Said, listed
 from efficace.model.money import is_currency
 from efficace.model.tables import BY_NAME, Column, Kind, Table
-from efficace.sources.aliases import ALIASES, WORDS, Aliases, fold
+from efficace.sources.aliases import ALIASES, WORDS, Aliases, fold, is_minor
 from efficace.sources.canonical import canonical_table, match
 from efficace.sources.expression import Order
 from efficace.sources.files import data_files, streams_of
+from efficace.sources.header import with_columns
 from efficace.sources.look import Look, Seen, look_at, row_number
 from efficace.sources.written import Choice, write_mapping
 
@@ -98,7 +99,8 @@ def propose(folder: Path, answers: Mapping[str, str] | None = None) -> Proposal:
 
     draft = Draft(answers or {})
     with tempfile.TemporaryDirectory() as temp, duckdb.connect(":memory:") as connection:
-        seen = [look_at(stream, Path(temp), connection) for file in data_files(folder) for stream in streams_of(file)]
+        streams = [with_columns(stream, draft.ask) for file in data_files(folder) for stream in streams_of(file)]
+        seen = [look_at(stream, Path(temp), connection) for stream in streams]
     choices = [choice for item in seen for choice in _choose(item, draft)]
     choices += list(_named_rows(choices, draft))
     reading = {
@@ -150,7 +152,8 @@ def _choose(seen: Seen, draft: Draft) -> Iterable[Choice]:
         for column in BY_NAME[best.table].columns
         if column.required and column.name not in best.columns
     }
-    yield Choice(best.table, seen, best.columns, {key: found for key, found in words.items() if found}, constants)
+    told = {key: found for key, found in words.items() if found}
+    yield Choice(best.table, seen, best.columns, told, constants, minor=_minor_units(best, draft))
 
 
 @dataclass(frozen=True)
@@ -223,6 +226,23 @@ def _words(table: str, column: str, look: Look, draft: Draft) -> dict[str, str]:
         )
         draft.reasons.append(Said('"{column}": {told}; all else is open.', {"column": look.name, "told": told}))
     return meaning
+
+
+def _minor_units(fit: _Fit, draft: Draft) -> frozenset[str]:
+    """Amounts in cents: the column's name says so, or payment systems write whole amounts beside codes such as eur."""
+    table, codes = BY_NAME[fit.table], fit.columns.get("currency")
+    money = {name: look for name, look in fit.columns.items() if table.column(name).kind == Kind.MONEY}
+    named = {name for name, look in money.items() if is_minor(look.name)}
+    asked = [name for name, look in money.items() if name not in named and look.is_whole]
+    if asked and codes is not None and codes.words and all(word.islower() for word in codes.words):
+        look = money[asked[0]]
+        text = Said(
+            'Is "{example}" of "{column}" in cents (the smallest unit of its currency)?',
+            {"example": look.example, "column": look.name},
+        )
+        if draft.ask(f"minor_units:{look.name}", text, ("yes", "no")) == "yes":
+            named |= set(asked)
+    return frozenset(named)
 
 
 def _constant(table: str, column: Column, seen: Seen, draft: Draft) -> str | None:

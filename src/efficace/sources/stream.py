@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from efficace.errors import SourceError, refused
+from efficace.locale.said import Said, quoted
 
 Format = Literal["csv", "parquet", "excel", "json", "sqlite"]
 
@@ -153,7 +154,8 @@ def unique_columns(header: list[str], label: str) -> tuple[str, ...]:
     seen: dict[str, str] = {}
     for name in names:
         if name.lower() in seen:
-            both = f'"{seen[name.lower()]}" and "{name}"' if seen[name.lower()] != name else f'"{name}"'
+            first = seen[name.lower()]
+            both = Said('"{one}" and "{other}"', {"one": first, "other": name}) if first != name else quoted([name])
             raise SourceError(
                 "{label}: two columns are called {both}. Rename one of them and load again.", label=label, both=both
             )

@@ -20,6 +20,7 @@ class Choice:
         words: Canonical column -> the stream's words -> the table's words.
         constants: Canonical column -> its value in all rows; None = not known yet.
         filled: Only rows count in which this column has a value.
+        minor: Canonical columns whose amounts are in minor units.
     """
 
     table: str
@@ -28,6 +29,7 @@ class Choice:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     constants: Mapping[str, str | None] = field(default_factory=dict)
     filled: str | None = None
+    minor: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
@@ -56,7 +58,11 @@ def write_mapping(folder: Path, reading: Mapping[str, str], choices: Sequence[Ch
 def _files(choices: Sequence[Choice]) -> Iterable[str]:
     streams = dict.fromkeys(choice.seen.stream for choice in choices)
     for stream in streams:
-        if stream.inner is None:
+        if stream.columns is not None:
+            columns = ", ".join(map(_scalar, stream.columns))
+            file = f"file: {_scalar(stream.path.name)}, header: none, columns: [{columns}]"
+            yield f"  {_scalar(stream.name)}: {{{file}}}"
+        elif stream.inner is None:
             yield f"  {_scalar(stream.name)}: {_scalar(stream.path.name)}"
         else:
             inner = "sheet" if stream.format == "excel" else "table"
@@ -87,6 +93,8 @@ def _expression(choice: Choice, column: str) -> str:
     words = choice.words.get(column, {})
     refers = BY_NAME[choice.table].column(column).refers
     parts = [f"column: {name}"]
+    if column in choice.minor:
+        parts.append("type: minor_units")
     if words:
         parts.append("map: {" + ", ".join(f"{_scalar(old)}: {_scalar(new)}" for old, new in words.items()) + "}")
         if (choice.table, column) == ("deals", "status"):
