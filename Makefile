@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := demo
 
-.PHONY: help setup demo test lint format types docs clean
+.PHONY: help setup demo test lint format types docs bench clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -40,6 +40,11 @@ demo: $(READY)  ## Make a realistic company, load it and show how effective its 
 
 docs: $(READY)  ## Write the pages that are made from declarations
 	$(BIN)/python docs/generate.py
+
+TOUCHES ?= 10000000
+RUNS ?= 3
+bench: $(READY)  ## Measure speed beside hand-written SQL and pandas (TOUCHES=1000000 for a small one)
+	$(BIN)/python -m benchmarks --touches $(TOUCHES) --runs $(RUNS)
 
 clean:  ## Remove the environment and the demo company
 	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache

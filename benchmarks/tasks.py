@@ -1,0 +1,69 @@
+"""What the benchmark runs as processes of their own: the baseline, the canonical files, one question in one way."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.questions import BY_METRIC, by_pandas, by_sql, ours
+from benchmarks.straightforward import Figures
+from efficace.warehouse.engine import MEMORY_LIMIT
+from efficace.warehouse.sql import text
+
+
+def baseline(company: str, target: str) -> None:
+    """Read the files with DuckDB and write each as a table, nothing else."""
+    import duckdb
+
+    with duckdb.connect(target, config={"memory_limit": MEMORY_LIMIT}) as connection:
+        for path in sorted(Path(company).glob("*.parquet")):
+            connection.execute(f'CREATE TABLE "{path.stem}" AS FROM read_parquet(?)', [str(path)])
+
+
+def canonical(project: str, folder: str) -> None:
+    """Write the canonical tables of a project's snapshot as Parquet, and as a database of their own."""
+    import duckdb
+
+    from efficace.model.tables import TABLES
+    from efficace.warehouse.snapshot import Snapshots
+
+    target, snapshots = Path(folder), Snapshots(Path(project))
+    present = snapshots.current()
+    assert present is not None
+    target.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(target / "canonical.duckdb")) as connection:
+        connection.execute(f"ATTACH {text(snapshots.file(present.number))} AS given (READ_ONLY)")
+        for table in TABLES:
+            connection.execute(f'CREATE TABLE "{table.name}" AS FROM given."{table.name}"')
+            connection.execute(f'COPY "{table.name}" TO {text(target / f"{table.name}.parquet")}')
+
+
+def question(way: str, metric: str, project: str, folder: str, runs: str) -> None:
+    """Answer a question several times in one process; prints seconds of each and the figures."""
+    from efficace.project import open_project
+
+    asked = BY_METRIC[metric]
+    with open_project(project) as opened:
+        as_of = opened.data.snapshot().as_of
+        engine = opened.ground().engine
+        ways: dict[str, Callable[[], Figures]] = {
+            "ours": lambda: ours(opened, asked),
+            "sql": lambda: by_sql(engine.raw, asked, as_of),
+            "pandas": lambda: by_pandas(Path(folder), asked, as_of, str(opened.config.zone)),
+        }
+        seconds = []
+        for _ in range(int(runs)):
+            began = time.perf_counter()
+            figures = ways[way]()
+            seconds.append(time.perf_counter() - began)
+    rows = [(period, member, value) for (period, member), value in figures.items()]
+    json.dump({"seconds": seconds, "figures": rows}, sys.stdout)
+
+
+TASKS: dict[str, Callable[..., None]] = {"baseline": baseline, "canonical": canonical, "question": question}
+
+if __name__ == "__main__":
+    TASKS[sys.argv[1]](*sys.argv[2:])
