@@ -17,7 +17,9 @@ from efficace.state.backup import BackupError, back_up, restore
 from efficace.state.claims import claim, done
 from efficace.state.notes import answer_note, write_note
 from efficace.state.schema import Record
+from efficace.state.sessions import start_session, user_of_session
 from efficace.state.settings import change_setting
+from efficace.state.setup_links import LinkError, choose_password, password_link
 from efficace.state.targets import Aim, set_target
 from efficace.state.users import add_user, set_teams, user_named, users
 from efficace.state.views import ViewDraft, save_view
@@ -77,6 +79,19 @@ def test_what_was_saved_comes_back_and_undoing_it_brings_back_what_was_replaced(
     assert everything(state) == spoiled
     assert (project / "metrics" / "later.py").exists()
     assert (project / "raw" / "files" / "x.parquet").exists()
+
+
+def test_no_session_or_link_comes_back(project: Path, state: State, team: dict[str, int]) -> None:
+    with state.writing() as transaction:
+        secret = start_session(transaction, team["rob"], NOON)
+        link = password_link(transaction, user_named(transaction, "rob"), NOON)
+    saved = back_up(project, state, project / "saved.efficace", NOON)
+    assert not any("sessions" in name or "links" in name for name in zipfile.ZipFile(saved.path).namelist())
+    restore(project, state, saved.path, NOON)
+    with state.reading() as transaction:
+        assert user_of_session(transaction, secret, NOON) is None
+    with pytest.raises(LinkError), state.writing() as transaction:
+        choose_password(transaction, link, "correct horse battery", NOON)
 
 
 def test_numbers_go_on_after_the_restored_ones(project: Path, state: State) -> None:

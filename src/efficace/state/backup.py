@@ -34,6 +34,8 @@ KIND = "efficace backup 1"
 FOLDERS = ("metrics", "mappings")
 RAW = "raw"
 ASIDE = "replaced"
+NOT_SAVED = ("sessions", "setup_links", "sign_in_counts")
+"""Ways in that pass: a restored backup must not open again what was closed since, so all sign in anew."""
 _CHUNK = 1 << 20
 _UNREADABLE = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, KeyError, ValueError, TypeError, AttributeError,
@@ -113,7 +115,7 @@ def _write(file: IO[bytes], project: Path, state: State, target: Path, at: datet
     rows = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         with state.reading() as transaction:
-            for table in Record.metadata.sorted_tables:
+            for table in (one for one in Record.metadata.sorted_tables if one.name not in NOT_SAVED):
                 lines = [_line(row) for row in transaction.execute(select(table)).mappings()]
                 rows += len(lines)
                 _add(archive, sums, f"state/{table.name}.jsonl", "".join(lines).encode())
@@ -236,7 +238,7 @@ def _fill(connection: Connection, folder: Path) -> None:
     metadata.reflect(connection)
     for table in metadata.sorted_tables:
         path = folder / "state" / f"{table.name}.jsonl"
-        if path.exists():
+        if path.exists() and table.name not in NOT_SAVED:
             with path.open(encoding="utf-8") as file:
                 rows = [_row(table, json.loads(line)) for line in file]
             if rows:
