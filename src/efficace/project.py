@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from efficace.config import CONFIG_FILE, Config, load_config
 from efficace.errors import ProjectError
 from efficace.locale.said import Said
-from efficace.metrics.answer import Answer
+from efficace.metrics.answer import Answer, Row
 from efficace.warehouse.snapshot import Snapshot, Snapshots
 
 if TYPE_CHECKING:
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from efficace.access.answers import Seen
     from efficace.build import LoadReport
     from efficace.metrics.ask import Ground
-    from efficace.metrics.behind import RowsBehind
+    from efficace.metrics.behind import Opened, RowsBehind
     from efficace.metrics.doctor import Health
+    from efficace.metrics.explain import Explanation
     from efficace.metrics.metric import Metric
+    from efficace.metrics.question import Request
     from efficace.state import State
     from efficace.state.audit import Way
     from efficace.state.backup import Saved
@@ -30,14 +33,59 @@ Progress = Callable[[Said, float | None], None]
 When = str | date | datetime
 
 
+@dataclass(frozen=True)
+class Opening:
+    """The way from an answer back to what made it."""
+
+    project: Project
+    request: Request
+
+    def explain(self) -> Explanation:
+        """The answer with its definition, its queries, what was left out and the data behind it."""
+        from efficace.metrics.explain import explain
+
+        loaded_at = self.project.data.snapshot().loaded_at
+        return explain(self.project.ground(), self.request, self.project.metrics.catalogue(), loaded_at)
+
+    def rows(self, left_out: str | None = None, limit: int | None = None) -> Opened:
+        """The rows of every part of the answer."""
+        from efficace.metrics.behind import opened
+
+        return opened(self.project.ground(), self.request, self.project.metrics.catalogue(), left_out, limit)
+
+
+class ShownRows(tuple[Row, ...]):
+    """The rows of an answer; called, they give the rows of the data behind them."""
+
+    opening: Opening
+
+    def __call__(self, left_out: str | None = None, limit: int | None = None) -> Opened:
+        """The very rows behind the answer, used and left out, by part; they add up to its n and ``left_out``.
+
+        Args:
+            left_out: Only those left out for this reason.
+            limit: At most so many; None = all.
+
+        Raises:
+            QuestionError: If nothing was left out for that reason, naming the nearest.
+        """
+        return self.opening.rows(left_out, limit)
+
+
 class ShownAnswer(Answer):
-    """An answer that can also be drawn."""
+    """An answer that can also be drawn and opened: ``answer.rows`` are its rows, ``answer.rows()`` those behind it."""
+
+    rows: ShownRows
 
     def chart(self) -> Any:
         """The answer as an Altair chart: a trend over periods, a curve, else a dot plot of members."""
         from efficace.charts import chart
 
         return chart(self)
+
+    def explain(self) -> Explanation:
+        """What the figure means, how it was reckoned, from which rows and how fresh they are."""
+        return self.rows.opening.explain()
 
 
 def open_project(folder: str | Path = ".") -> Project:
@@ -215,7 +263,11 @@ class MetricsRoom:
         request = Request(
             metric, by, grain, start, end, where, definition, as_of, compare, adjust, settings or {}
         )  # fmt: skip
-        return ShownAnswer(**vars(ask(self._project.ground(), request, self.catalogue())))
+        answer = ask(self._project.ground(), request, self.catalogue())
+        rows = ShownRows(answer.rows)
+        # The instant that was used: a later load must not move what is opened.
+        rows.opening = Opening(self._project, replace(request, as_of=answer.as_of))
+        return ShownAnswer(**{**vars(answer), "rows": rows})
 
     def rows(self, metric: str, limit: int | None = 1000, **question: Any) -> RowsBehind:
         """The rows behind the answer to a question; takes what ``ask`` takes."""
@@ -225,6 +277,23 @@ class MetricsRoom:
         settings = question.pop("settings", None) or {}
         request = Request(metric, settings=settings, **question)
         return rows_behind(self._project.ground(), request, self.catalogue(), limit)
+
+    def opened(self, metric: str, left_out: str | None = None, limit: int | None = 1000, **question: Any) -> Opened:
+        """The rows of every part of the answer to a question, used and left out; takes what ``ask`` takes.
+
+        Args:
+            left_out: Only those left out for this reason.
+            limit: At most so many; None = all.
+
+        Raises:
+            QuestionError: If a name, date, value or reason does not exist.
+        """
+        from efficace.metrics.behind import opened
+        from efficace.metrics.question import Request
+
+        settings = question.pop("settings", None) or {}
+        request = Request(metric, settings=settings, **question)
+        return opened(self._project.ground(), request, self.catalogue(), left_out, limit)
 
 
 class StateRoom:

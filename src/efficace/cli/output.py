@@ -150,13 +150,18 @@ def _harmless(value: object) -> object:
     return "" if value is None else value
 
 
+def markdown_table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; bars and line ends inside cells do not break it."""
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |"
+        for line in [headings, ["---"] * len(headings), *lines]
+    )
+
+
 def _markdown(records: Sequence[dict[str, Any]]) -> str:
     names = list(dict.fromkeys(name for record in records for name in record))
-    lines = [names, ["---"] * len(names)]
-    lines += [["" if record.get(name) is None else str(record[name]) for name in names] for record in records]
-    return "".join(
-        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |\n" for line in lines
-    )
+    lines = [["" if record.get(name) is None else str(record[name]) for name in names] for record in records]
+    return markdown_table(names, lines) + "\n"
 
 
 def _plain(value: object) -> object:

@@ -9,15 +9,23 @@ import typer
 
 from efficace.cli.options import (
     HERE,
+    AdjustOption,
+    AsOfOption,
+    ByOption,
+    CompareOption,
+    DefinitionOption,
     Format,
     FormatOption,
+    FromOption,
+    GrainOption,
+    MetricArgument,
     OutputOption,
     ProjectOption,
-    complete_dimension,
-    complete_metric,
-    split,
+    SetOption,
+    ToOption,
+    WhereOption,
+    question_of,
 )
-from efficace.errors import QuestionError
 from efficace.locale import translate as _
 
 if TYPE_CHECKING:
@@ -47,30 +55,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def kpi(
-    metric: Annotated[
-        str, typer.Argument(help=_("Id of the metric; all: efficace metrics."), autocompletion=complete_metric)
-    ],
-    by: Annotated[
-        list[str] | None,
-        typer.Option("--by", help=_("Dimensions, for example rep,source."), autocompletion=complete_dimension),
-    ] = None,
-    grain: Annotated[
-        str, typer.Option(help="day, week, month, quarter, year, fiscal_quarter, fiscal_year, all")
-    ] = "all",
-    start: Annotated[str | None, typer.Option("--from", help=_("First day included."))] = None,
-    end: Annotated[str | None, typer.Option("--to", help=_("First day not included."))] = None,
-    where: Annotated[
-        list[str] | None, typer.Option("--where", help=_("Filter: dim=value, dim=a|b, dim!=a, dim= (no value)."))
-    ] = None,
-    definition: Annotated[str | None, typer.Option("--definition", help=_("Another definition of the metric."))] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help=_("Use nothing later than this day or instant."))] = None,
-    compare: Annotated[str | None, typer.Option("--compare", help="previous, last_year")] = None,
-    adjust: Annotated[
-        list[str] | None, typer.Option("--adjust", help=_("Even out the mix of these dimensions between members."))
-    ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help=_("Override a setting for this question: name=value."))
-    ] = None,
+    metric: MetricArgument,
+    by: ByOption = None,
+    grain: GrainOption = "all",
+    start: FromOption = None,
+    end: ToOption = None,
+    where: WhereOption = None,
+    definition: DefinitionOption = None,
+    as_of: AsOfOption = None,
+    compare: CompareOption = None,
+    adjust: AdjustOption = None,
+    settings: SetOption = None,
     rows: Annotated[bool, typer.Option("--rows", help=_("Show the very rows behind the answer."))] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, help=_("With --rows: at most so many."))] = 1000,
     form: FormatOption = Format.TABLE,
@@ -80,30 +75,12 @@ def kpi(
     """Ask for a figure."""
     from efficace.project import open_project
 
-    question: dict[str, Any] = {
-        "by": split(by),
-        "grain": grain,
-        "start": start,
-        "end": end,
-        "where": tuple(where or ()),
-        "definition": definition,
-        "as_of": as_of,
-        "compare": compare,
-        "adjust": split(adjust),
-        "settings": dict(_setting(text) for text in settings or []),
-    }
+    question = question_of(by, grain, start, end, where, definition, as_of, compare, adjust, settings)
     with open_project(project) as opened:
         if rows:
             _show_rows(opened, metric, limit, question, form, output)
         else:
             _show(opened.metrics.ask(metric, **question), form, output)
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign:
-        raise QuestionError('--set: "{text}" is no setting. Write name=value, for example grace_days=0.', text=text)
-    return name.strip(), value.strip()
 
 
 def _show(answer: Answer, form: Format, output: Path | None) -> None:

@@ -77,7 +77,7 @@ def ask(ground: Ground, request: Request, catalogue: Mapping[str, Metric]) -> An
     """
     question = understand(request, catalogue, ground.config, ground.as_of)
     filters = resolved(ground.engine, ground.tables(question), question)
-    question = replace(question, filters=filters, others=_others(ground, request, question, catalogue))
+    question = replace(question, filters=filters, others=others_of(ground, request, question, catalogue))
     gaps = Gaps(ground.engine, question)
     if gaps.has_no_data:
         return _answer(ground, question, _empty_rows(question), {}, gaps.without_data(_grid(question)), None)
@@ -87,7 +87,8 @@ def ask(ground: Ground, request: Request, catalogue: Mapping[str, Metric]) -> An
     return _of_cells(ground, evaluated)
 
 
-def _others(ground: Ground, request: Request, question: Question, catalogue: Mapping[str, Metric]) -> OtherMetrics:
+def others_of(ground: Ground, request: Request, question: Question, catalogue: Mapping[str, Metric]) -> OtherMetrics:
+    """The way to other metrics as of the question's instant, under its settings."""
     settings = {name: value for name, value in request.settings.items() if name not in question.metric.options}
     as_of = question.as_of.replace(tzinfo=UTC)
 
@@ -144,7 +145,7 @@ def _by_instants(ground: Ground, question: Question) -> Answer:
     left_out: Mapping[str, float] = {}
     comparison = None
     for period in spans_of(ground.engine, question, terms, rows):
-        then = _at_end_of(question, period)
+        then = at_end_of(question, period)
         one = replace(period, start=min(period.start, then.as_of_on))
         evaluated = evaluate(ground, then, [one])
         answer = _of_cells(ground, evaluated)
@@ -154,7 +155,7 @@ def _by_instants(ground: Ground, question: Question) -> Answer:
     return _answer(ground, question, found, left_out, missing, comparison)
 
 
-def _at_end_of(question: Question, period: Period) -> Question:
+def at_end_of(question: Question, period: Period) -> Question:
     """The question as it would have been answered at the last known instant of a period."""
     zone = question.config.zone
     instant = min(end_of_day(period.known_end - timedelta(days=1), zone), question.as_of)
@@ -166,7 +167,7 @@ def _compared(ground: Ground, question: Question) -> tuple[Evaluated, Sequence[P
     before = [earlier(period, question.grain, question.compare) for period in question.periods]
     then = replace(question, compare=None, adjust=())
     # A state has one period only; the earlier one is seen as it was known at its own end.
-    then = _at_end_of(then, before[0]) if question.metric.state else then
+    then = at_end_of(then, before[0]) if question.metric.state else then
     return evaluate(ground, then, before), before
 
 

@@ -14,6 +14,7 @@ from efficace.metrics.cells import Cells, summed
 from efficace.metrics.estimators import DAY, POPULATION, same_pace
 from efficace.metrics.grades import Grades, at_least, at_most, nearest, points, worded
 from efficace.metrics.metric import SHARE, Estimated, Estimator, Expression, Further, Term, combined
+from efficace.metrics.query import WEIGHT
 from efficace.metrics.question import Question
 from efficace.metrics.response_times import (
     MINUTE,
@@ -123,6 +124,12 @@ class AttemptValue:
         n = summed(term.cell, np.where(wanted, term.n, 0.0), term.size)
         answered = summed(term.cell, np.where(wanted, term.sums["answered"], 0.0), term.size)
         return Estimated(wilson(answered, n), n)
+
+
+def asked_attempt(rows: ir.Table, question: Question) -> ir.Value:
+    """Of the attempts, those of the number that the value is about; along the curve all, each at its own point."""
+    wanted = _whole(question.options["attempt"], "attempt")
+    return rows[WEIGHT] if question.curve else (rows.attempt == wanted).ifelse(rows[WEIGHT], 0.0)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ class Better(StrEnum):
 
 Expression = Callable[["ir.Table"], "ir.Value"]
 Place = Callable[["ir.Table", "ir.Table", "Tables"], "ir.Table"]
+Counted = Callable[["ir.Table", "Question"], "ir.Value"]
+"""What each placed row of a term adds to n."""
 SameTest = Callable[[Ints], tuple[str, float]]
 """Tests whether some rows, by number, differ at all: the name of the test and its p."""
 
@@ -171,6 +173,10 @@ class Metric:
         more_dimensions: Dimensions that the estimator itself adds, beside those of its facts.
         behind: Terms whose rows may stand behind the answer, the first with any is shown; empty = the first term.
         months_by_default: How far back the range reaches where neither a start nor a grain is asked.
+        counted: Terms whose rows make up n, each with what a row adds to it (None = its weight); empty = the first
+            term, by weight.
+        n_counts: What n counts where it counts no rows: ``ingredients``, ``periods``.
+        asks: Whether its estimator asks other metrics, whose rows then stand behind it too.
     """
 
     id: str
@@ -193,6 +199,9 @@ class Metric:
     more_dimensions: tuple[str, ...] = ()
     months_by_default: int | None = None
     behind: tuple[str, ...] = ()
+    counted: Mapping[str, Counted | None] = field(default_factory=dict)
+    n_counts: str = ""
+    asks: bool = False
     version: str = "1"
     source: str = ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from efficace.metrics.estimators import POPULATION
 from efficace.metrics.four_ps import (
     LADDER,
     PARTS,
@@ -11,6 +12,7 @@ from efficace.metrics.four_ps import (
     Persistence,
     Personalization,
     Promptness,
+    asked_attempt,
 )
 from efficace.metrics.metric import MINUTES, SHARE, Better, Metric
 
@@ -60,6 +62,7 @@ METRICS: tuple[Metric, ...] = (
         needs=NEEDS,
         curve="attempt",
         options={"attempt": 1},
+        counted={POPULATION: asked_attempt},
         source="Wilson (1927)",
     ),
     Metric(

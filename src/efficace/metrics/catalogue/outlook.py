@@ -116,6 +116,8 @@ METRICS: tuple[Metric, ...] = (
         needs=("order_lines.ordered_at|subscription_periods.mrr|deals.created_at|leads.created_at",),
         estimates=("mae", "mase", "mase_seasonal"),
         ahead=True,
+        n_counts="periods",
+        asks=True,
         options={"metric": "revenue", "horizon": "3"},
         source="Hyndman et al. (2008)",
     ),

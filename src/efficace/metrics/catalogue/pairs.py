@@ -152,6 +152,7 @@ METRICS: tuple[Metric, ...] = (
         needs=("order_lines.product_id|subscription_periods.product_id",),
         estimates=("support", "confidence", "p", "q"),
         always_by=PAIR,
+        counted={POPULATION: lambda t, _: t.everyone},
         options={"basket": "order", "most": "1000"},
         source="Brin, Motwani & Silverstein (1997)",
     ),

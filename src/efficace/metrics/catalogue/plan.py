@@ -17,6 +17,7 @@ from efficace.metrics.assembly import unit_of
 from efficace.metrics.cells import Cells
 from efficace.metrics.estimators import POPULATION
 from efficace.metrics.metric import SHARE, Better, Estimated, Expression, Further, Metric, Place, Term
+from efficace.metrics.query import PERIOD, REASON, dimension_column
 from efficace.metrics.question import Question
 from efficace.model.time import Grain
 from efficace.stats.estimate import Estimates, Floats, Ints, divide, floats
@@ -53,6 +54,27 @@ def _targets(question: Question, kinds: tuple[str, ...], place: Place) -> Term:
         **{name: _column(column) for name, column in SCOPES.items()},
     }
     return Term("plan_targets", first="from_on", where=where, place=place, keys=keys, sums={"value": lambda t: t.value})
+
+
+def of_the_member(rows: ir.Table, question: Question) -> ir.Value:
+    """Each target once, at what it is set for: a parent does not take over its parts' targets."""
+    import ibis
+
+    found: ir.Value = ibis.literal(1.0)
+    for name in question.by:
+        found = rows[SCOPES[name]].identical_to(rows[dimension_column(name)]).ifelse(found, 0.0)
+    return found
+
+
+def judged(rows: ir.Table, question: Question) -> ir.Value:
+    """Goals, and budgets where a group has no goal: the two are not added."""
+    import ibis
+
+    own = of_the_member(rows, question)
+    members = [rows[dimension_column(name)] for name in question.by]
+    goals = ((rows.kind == GOAL) & (own > 0)).cast("int64")
+    goals = goals.sum().over(ibis.window(group_by=[rows[PERIOD], rows[REASON], *members]))
+    return ((rows.kind == GOAL) | (goals == 0)).ifelse(own, 0.0)
 
 
 def _column(name: str) -> Expression:
@@ -207,6 +229,8 @@ METRICS: tuple[Metric, ...] = (
         needs=("targets.value",),
         estimates=("actual", "target"),
         options={"metric": "", "kind": ""},
+        counted={POPULATION: judged},
+        asks=True,
     ),
     Metric(
         "forecast_error",
@@ -220,6 +244,8 @@ METRICS: tuple[Metric, ...] = (
         needs=("targets.value",),
         estimates=("bias", "mae", "mase", "mase_seasonal"),
         options={"metric": ""},
+        counted={POPULATION: of_the_member},
+        asks=True,
         source="Hyndman & Koehler (2006)",
     ),
 )

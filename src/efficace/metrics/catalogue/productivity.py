@@ -277,6 +277,7 @@ def _chosen(choices: Mapping[str, tuple[Term, str]], name: str, what: str) -> Te
 METRICS: tuple[Metric, ...] = (
     Metric(
         "efficiency",
+        n_counts="ingredients",
         unit="score",
         better=Better.HIGHER,
         meaning={
@@ -290,6 +291,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "effectiveness",
+        n_counts="ingredients",
         unit="score",
         better=Better.HIGHER,
         meaning={

@@ -10,8 +10,9 @@ import numpy as np
 
 from efficace.facts.dates import add_months
 from efficace.metrics.cells import Cells, TermCells, summed
+from efficace.metrics.counting import by_weight, of_now, once
 from efficace.metrics.estimators import POPULATION
-from efficace.metrics.metric import CURRENCY, SHARE, Better, Estimated, Expression, Further, Metric, Term
+from efficace.metrics.metric import CURRENCY, SHARE, Better, Counted, Estimated, Expression, Further, Metric, Term
 from efficace.metrics.placement import BEFORE, NOW, YEAR_BEFORE, overlapping, overlapping_sides, sides_by_date
 from efficace.metrics.question import Question
 from efficace.model.time import Grain, Period, end_of_day, period_start
@@ -33,6 +34,7 @@ SPANS = Term(
 """A service or subscription counts once, however many months it touches."""
 
 BEHIND = (POPULATION, "spans")
+COUNTED: Mapping[str, Counted | None] = {POPULATION: None, "spans": once("span_id", first="starts_on")}
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,12 @@ class RevenueGrowth:
         }
         why = {int(row): "no_base" for row in np.flatnonzero(np.isnan(value))}
         return Estimated(Estimates.bare(value), n, further, why)
+
+
+COUNTED_NOW: Mapping[str, Counted | None] = {
+    POPULATION: of_now(by_weight),
+    "spans": of_now(once("span_id", "side", first="starts_on")),
+}
 
 
 def _growth(now: Floats, before: Floats) -> Floats:
@@ -186,6 +194,7 @@ METRICS: tuple[Metric, ...] = (
         needs=NEEDS,
         counts=True,
         behind=BEHIND,
+        counted=COUNTED,
     ),
     Metric(
         "revenue_growth",
@@ -199,6 +208,7 @@ METRICS: tuple[Metric, ...] = (
         needs=NEEDS,
         estimates=("yoy", "cagr"),
         behind=BEHIND,
+        counted=COUNTED_NOW,
     ),
     Metric(
         "gross_margin",
@@ -212,5 +222,6 @@ METRICS: tuple[Metric, ...] = (
         needs=(*NEEDS, "order_lines.unit_cost|products.unit_cost"),
         estimates=("profit", "revenue"),
         behind=BEHIND,
+        counted=COUNTED,
     ),
 )

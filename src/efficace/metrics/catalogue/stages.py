@@ -191,6 +191,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "stalled_deals",
+        counted={"open": None},
         unit="deals",
         better=Better.LOWER,
         meaning={

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from efficace.metrics.cells import Cells
+from efficace.metrics.counting import once
 from efficace.metrics.estimators import POPULATION
 from efficace.metrics.metric import POINTS, SHARE, Better, Estimated, Expression, Further, Metric, Term, no_rows
 from efficace.metrics.question import Question
@@ -260,6 +261,7 @@ METRICS: tuple[Metric, ...] = (
         needs=("feedback.comment",),
         estimates=SENTIMENTS,
         more_dimensions=(THEME,),
+        counted={"all": once("feedback_id", first="theme")},
         keeps=(
             "occurred_at", "comment", "theme", "theme_words", "sentiment", "sentiment_words", "account_id",
             "product_id", "rep_id",

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from efficace.metrics.cells import Cells, Member, TermCells, summed
+from efficace.metrics.counting import by_weight, of_now
 from efficace.metrics.estimators import POPULATION
 from efficace.metrics.filters import excluded
 from efficace.metrics.metric import CURRENCY, Better, Estimated, Expression, Further, Metric, Term, no_rows
@@ -282,6 +283,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "volume_mix_bridge",
+        counted={POPULATION: of_now(by_weight)},
         unit=CURRENCY,
         better=Better.HIGHER,
         meaning={
