@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from efficace.locale import Language
 from efficace.text.calls_to_action import NEXT_STEPS, calls_to_action
@@ -132,6 +133,7 @@ class _Reading:
 
 def _name_in_greeting(reading: _Reading) -> list[Span]:
     names = [part for part in _words(reading.recipient.name) if part not in _TITLES and len(part) > 1]
+    names = [name for name in names if name in reading.text.folded]
     match = _any_word(names).search(reading.text.folded, *greeting(reading.text)) if names else None
     return [reading.text.span(match.start(), match.end(), "name_in_greeting")] if match else []
 
@@ -232,11 +234,22 @@ def _any_word(words: list[str]) -> re.Pattern[str]:
 
 def _mentions(read: Passage, texts: list[str], why: str) -> list[Span]:
     """Where one of the texts stands as whole words, but not inside an address."""
-    if not texts:
+    # making a pattern takes far longer than seeing that its words are not there
+    near = tuple(text for text in texts if all(word in read.folded for word in _parts(text)))
+    if not near:
         return []
-    sought = "|".join(r"\W{1,3}".join(re.findall(r"\w+", text)) or re.escape(text) for text in texts)
-    pattern = re.compile(rf"(?<![\w@./-])(?:{sought})(?![\w@]|\.\w)")
-    return [read.span(match.start(), match.end(), why) for match in pattern.finditer(read.folded)]
+    return [read.span(match.start(), match.end(), why) for match in _whole(near).finditer(read.folded)]
+
+
+@lru_cache(maxsize=1024)
+def _whole(texts: tuple[str, ...]) -> re.Pattern[str]:
+    sought = "|".join(r"\W{1,3}".join(map(re.escape, _parts(text))) for text in texts)
+    return re.compile(rf"(?<![\w@./-])(?:{sought})(?![\w@]|\.\w)")
+
+
+def _parts(text: str) -> list[str]:
+    """The words that must follow each other; a text of signs alone is one."""
+    return re.findall(r"\w+", text) or [text]
 
 
 def _by_phrases(reading: _Reading, section: str, why: str) -> list[Span]:

@@ -57,6 +57,8 @@ class Passage:
 def passage(text: str) -> Passage:
     """Fold a text."""
     kept = text[:LIMIT]
+    if kept.isascii() and "&" not in kept:
+        return Passage(kept, kept.translate(_ASCII), range(len(kept) + 1), len(text) > LIMIT)
     letters = {ord(letter): _folded(letter) for letter in set(kept)}
     if all(len(plain) == 1 for plain in letters.values()) and not _ENTITY.search(kept):
         return Passage(kept, kept.translate(letters), range(len(kept) + 1), len(text) > LIMIT)
@@ -69,6 +71,7 @@ def passage(text: str) -> Passage:
     return Passage(kept, "".join(folded), (*places, len(kept)), len(text) > LIMIT)
 
 
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """A short text without case and accents."""
     return passage(text).folded.strip()
@@ -134,3 +137,7 @@ def _folded(written: str) -> str:
     lowered = _LIKE.get(written.lower(), written.lower())
     plain = "".join(letter for letter in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(letter))
     return " " if plain.isspace() and plain not in "\n\r" else plain
+
+
+_ASCII = {code: _folded(chr(code)) for code in range(128)}
+"""Letters of which none changes its length."""
