@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from efficace.access import Reader
     from efficace.access.answers import Seen
     from efficace.build import LoadReport
+    from efficace.insights.finding import Finding
     from efficace.metrics.ask import Ground
     from efficace.metrics.behind import Opened, RowsBehind
     from efficace.metrics.doctor import Health
@@ -120,13 +121,14 @@ def catalogue_of(folder: str | Path = ".") -> Mapping[str, Metric]:
 
 
 class Project:
-    """A project folder with its rooms ``data`` and ``metrics``."""
+    """A project folder with its rooms ``data``, ``metrics`` and ``insights``."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.config: Config = load_config(folder)
         self.data = DataRoom(self)
         self.metrics = MetricsRoom(self)
+        self.insights = InsightsRoom(self)
         self.state = StateRoom(self)
         self._ground: Ground | None = None
 
@@ -371,6 +373,34 @@ class StateRoom:
         if self._state is not None:
             self._state.close()
             self._state = None
+
+
+class InsightsRoom:
+    """What the figures mean."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def findings(
+        self, as_of: When | None = None, limit: int | None = None, progress: Progress | None = None
+    ) -> list[Finding]:
+        """What the last twelve months say, the most important first.
+
+        Chance findings are held together over all detectors: of those named that are tests, at most the share of the
+        setting ``insights.false_discoveries`` by chance alone.
+
+        Args:
+            as_of: Nothing later is used; a bare date is the end of that day.
+            limit: At most so many; None = all.
+
+        Raises:
+            ProjectError: If nothing was loaded yet.
+            QuestionError: If ``as_of`` is no date.
+        """
+        from efficace.insights.discover import discover
+
+        found = discover(self._project.ground(), self._project.metrics.catalogue(), as_of, progress=progress)
+        return found[:limit]
 
 
 def _own_metrics(folder: Path, built_in: Mapping[str, Metric]) -> list[Metric]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -15,10 +16,12 @@ from efficace.locale import translate as _
 from efficace.locale.said import Said
 
 if TYPE_CHECKING:
+    from efficace.insights.finding import Finding
     from efficace.metrics.answer import Answer
     from efficace.project import Project
 
 MONTHS_SHOWN = 12
+FINDINGS_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,12 @@ def overview(
             answers[name] = opened.metrics.ask(name, start=span[0], end=span[1], as_of=as_of, compare="last_year")
             if name not in FOLLOW_UP:
                 trends[name] = opened.metrics.ask(name, grain="month", start=span[0], end=span[1], as_of=as_of)
+        found = opened.insights.findings(as_of, FINDINGS_SHOWN, tell) if form is ReportFormat.TABLE else []
     if form is ReportFormat.JSON:
         write_json({name: answer.to_dict() for name, answer in answers.items()})
     else:
         _show(opened, answers, trends, span)
+        _show_findings(found)
 
 
 def _last_months(project: Project, as_of: str | None) -> tuple[date, date]:
@@ -121,6 +126,15 @@ def _show(project: Project, answers: dict[str, Answer], trends: dict[str, Answer
     screen.print(shown)
     _show_follow_up(answers)
     screen.print(_("Open a figure: efficace kpi METRIC --by rep. What each means: efficace metrics."), style="dim")
+
+
+def _show_findings(found: Sequence[Finding]) -> None:
+    from efficace.cli.findings import show_findings
+    from efficace.cli.output import console
+
+    console().print("\n" + _("What matters most now") + "\n", style="bold")
+    show_findings(found)
+    console().print(_("All findings: efficace insights."), style="dim")
 
 
 def _show_follow_up(answers: dict[str, Answer]) -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from efficace.errors import QuestionError, nearest
-from efficace.facts.plan_targets import PERSONAL, SCOPES
+from efficace.facts.plan_targets import BUDGET, GOAL, PERSONAL, SCOPES
 from efficace.metrics.answer import Answer
 from efficace.metrics.cells import Cells
 from efficace.metrics.metric import Metric
 from efficace.metrics.question import OtherMetrics, Question, Request, dimensions_of, facts_of
 from efficace.model.time import Grain, next_start, period_start
 from efficace.stats.estimate import Floats
+
+if TYPE_CHECKING:
+    from efficace.warehouse.engine import Engine
 
 EPOCH = date(1970, 1, 1)
 CALENDAR = (
@@ -92,6 +96,17 @@ def metric_of(targets: Sequence[Target], question: Question) -> Metric | None:
         )
     metric = catalogue.get(asked or (found[0] if found else ""))
     return metric if metric is not None and _has_actuals(metric) else None
+
+
+def aimed_at(engine: Engine, catalogue: Mapping[str, Metric]) -> tuple[str, ...]:
+    """The metrics for which the company as a whole has goals or budgets."""
+    query = """
+        SELECT DISTINCT metric FROM targets
+        WHERE coalesce(kind, ?) IN (?, ?) AND coalesce(rep_id, team_id, territory_id, product_id) IS NULL
+        ORDER BY metric
+    """
+    found = [metric for (metric,) in engine.execute(query, [GOAL, GOAL, BUDGET]).fetchall()]
+    return tuple(name for name in found if name in catalogue and _has_actuals(catalogue[name]))
 
 
 def _has_actuals(metric: Metric) -> bool:

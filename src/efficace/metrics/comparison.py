@@ -24,9 +24,10 @@ LEVEL = 0.05
 def compare_members(
     engine: Engine, question: Question, cells: Cells, estimated: Estimated
 ) -> tuple[Estimated, Mapping[str, Any] | None]:
-    """Add ``shrunken``, ``p_best_quarter`` and ``q`` to rows of comparable members, and test whether they differ.
+    """Add ``shrunken``, ``p_best_quarter``, ``p`` and ``q`` to rows of comparable members; test whether they differ.
 
-    ``q`` controls false discoveries: of all members named because theirs is at most 5 %, one in twenty by chance.
+    ``p`` is the chance that luck alone sets a member so far apart from all others together. ``q`` controls false
+    discoveries: of all members named because theirs is at most 5 %, one in twenty by chance.
 
     Members are compared within one period and one member of the other dimensions (a stage, a cohort). Rows too young
     for a verdict, parents of other members, facts of nobody and curves stay out. With several periods the test is of
@@ -47,7 +48,7 @@ def compare_members(
     groups = _groups(question, cells)
     is_compared = False
     shrunken = Estimates.nowhere(cells.size)
-    best, apart = np.full(cells.size, np.nan), np.full(cells.size, np.nan)
+    best, chance, apart = (np.full(cells.size, np.nan) for _ in range(3))
     for group in np.unique(groups):
         rows = np.flatnonzero((groups == group) & is_known)
         if len(rows) < 2:
@@ -55,12 +56,14 @@ def compare_members(
         is_compared = True
         own = main.take(rows)
         _fill(shrunken, rows, shrink(own))
-        apart[rows] = benjamini_hochberg(departures(own))
+        chance[rows] = departures(own, estimated.n[rows])
+        apart[rows] = benjamini_hochberg(chance[rows])
         if question.metric.better is not Better.NEITHER:
             best[rows] = best_quarter(own, seed=SEED, higher_is_better=question.metric.better is Better.HIGHER)
     if not is_compared:
         return estimated, None
-    further = {"q": Further(Estimates.bare(apart), unit="share")} | dict(estimated.further)
+    told = {"p": chance, "q": apart}
+    further = {name: Further(Estimates.bare(p), unit="share") for name, p in told.items()} | dict(estimated.further)
     further["shrunken"] = Further(shrunken)
     if question.metric.better is not Better.NEITHER:
         further["p_best_quarter"] = Further(Estimates.bare(best), unit="share")
@@ -86,15 +89,18 @@ def _parents(engine: Engine, question: Question, cells: Cells) -> np.ndarray[Any
     """Cells of members that include other members: comparing a whole with its part says nothing."""
     is_parent = np.zeros(len(cells.members), dtype=bool)
     for position, name in enumerate(question.by):
-        kind = DIMENSIONS[name].tree
-        if kind is None:
-            continue
-        rows = engine.execute(
-            "SELECT DISTINCT ancestor_id FROM tree WHERE kind = ? AND ancestor_id <> member_id", [kind]
-        ).fetchall()
-        parents = {ancestor for (ancestor,) in rows}
+        parents = parents_of(engine, name)
         is_parent |= np.array([member[position] in parents for member in cells.members], dtype=bool)
     return np.tile(is_parent, len(cells.periods))
+
+
+def parents_of(engine: Engine, dimension: str) -> frozenset[str]:
+    """Members of a dimension that include other members: parent teams and territories."""
+    kind = DIMENSIONS[dimension].tree
+    if kind is None:
+        return frozenset()
+    query = "SELECT DISTINCT ancestor_id FROM tree WHERE kind = ? AND ancestor_id <> member_id"
+    return frozenset(ancestor for (ancestor,) in engine.execute(query, [kind]).fetchall())
 
 
 def _nobody(question: Question, cells: Cells) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -258,16 +258,27 @@ class HeatInversion:
         counts = answers(by_heat, "time")
         medians = cumulative_incidence(counts, "answered").quantile(0.5).value
         found = np.array([self._is_inverted(counts, medians, cell * len(HEATS)) for cell in range(term.size)])
+        chance = np.array([self._chance(counts, cell * len(HEATS)) for cell in range(term.size)])
         n = term.count()
         few = {int(row): "too_few" for row in np.flatnonzero((n > 0) & np.isnan(found))}
-        return Estimated(Estimates.bare(found), n, why_null=few)
+        return Estimated(Estimates.bare(found), n, {"p": Further(Estimates.bare(chance), SHARE)}, few)
 
     def _is_inverted(self, counts: DurationCounts, medians: Floats, first: int) -> float:
+        pairs = self._pairs(counts, first)
+        return float(any(self._is_faster(counts, medians, cold, hot) for cold, hot in pairs)) if pairs else np.nan
+
+    def _chance(self, counts: DurationCounts, first: int) -> float:
+        """How likely chance alone would make some pair look inverted so clearly: the smallest p times their number."""
+        pairs = self._pairs(counts, first)
+        chances = [log_rank_one_sided(counts, cold, hot, cause="answered") for cold, hot in pairs]
+        return min(1.0, min(chances) * len(chances)) if chances else np.nan
+
+    def _pairs(self, counts: DurationCounts, first: int) -> list[tuple[int, int]]:
+        """Each colder group with each hotter one; none where a group is too small to tell."""
         heats = [first + rank for rank in range(len(HEATS)) if counts.spans[first + rank] > 0]
         if len(heats) < 2 or min(counts.spans[heats]) < self.least:
-            return float("nan")
-        pairs = [(cold, hot) for position, cold in enumerate(heats) for hot in heats[position + 1 :]]
-        return float(any(self._is_faster(counts, medians, cold, hot) for cold, hot in pairs))
+            return []
+        return [(cold, hot) for position, cold in enumerate(heats) for hot in heats[position + 1 :]]
 
     def _is_faster(self, counts: DurationCounts, medians: Floats, cold: int, hot: int) -> bool:
         hot_median = np.inf if np.isnan(medians[hot]) else medians[hot]

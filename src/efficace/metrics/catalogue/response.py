@@ -83,6 +83,7 @@ METRICS: tuple[Metric, ...] = (
         },
         estimator=HeatInversion(),
         needs=NEEDS,
+        estimates=("p",),
         keeps=SHOWN,
         source="Mantel (1966)",
     ),
