@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from efficace.facts import BY_NAME as FACTS
 from efficace.facts.dates import seconds_between
 from efficace.metrics.cells import Cells, TermCells
-from efficace.metrics.metric import Estimated, Expression, Further, SameTest, Term, no_rows
+from efficace.metrics.metric import Estimated, Expression, Further, Reading, SameTest, Term, no_rows
 from efficace.metrics.question import Question
 from efficace.stats.durations import DurationCounts
 from efficace.stats.estimate import Estimates
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 DAY = 86400
 POPULATION = "population"
+SHOWN_OF = {"deal_spans": ("started_on", "ended_on", "end_kind")}
+"""Columns of a fact that tell people why two definitions treat a row differently."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,19 @@ class Rate:
         term = cells[POPULATION]
         n = term.count()
         return Estimated(wilson(term.total("successes"), n), n, why_null=no_rows(n, self.empty))
+
+    def readings(self, question: Question) -> tuple[Reading, ...]:
+        """Each trial once; successes above."""
+        term = self.terms(question)[POPULATION]
+        return (Reading(term, FACTS[self.fact].key, each, term.sums["successes"], SHOWN_OF.get(self.fact, ())),)
+
+
+def each(t: ir.Table) -> ir.Value:
+    """Every row counts once."""
+    import ibis
+
+    del t
+    return ibis.literal(1)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -139,17 +139,70 @@ class Estimator(Protocol):
 
 
 @dataclass(frozen=True)
+class Reading:
+    """The rows of a term as a definition counts them, to compare two definitions row by row.
+
+    Attributes:
+        key: Columns that name a row whatever the definition.
+        below: What a row adds to what is counted: the denominator of a share or a mean.
+        above: What it adds to the numerator; None where the value is no quotient of two sums (a median, a curve).
+        shown: Further columns, for people.
+    """
+
+    term: Term
+    key: tuple[str, ...]
+    below: Expression
+    above: Expression | None = None
+    shown: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Comparable(Protocol):
+    """An estimator that can say which rows it counts, and how."""
+
+    def readings(self, question: Question) -> Sequence[Reading]:
+        """The rows; where all have ``above``, the value is the sum of ``above`` over the sum of ``below``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change on the way from our definition to another one.
+
+    Attributes:
+        change: What changes, by language.
+        estimator: What reads the events after it.
+        settings: Settings of the project that are overridden after it.
+    """
+
+    change: Mapping[str, str]
+    estimator: Estimator
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Preset:
     """The same events read by another definition.
 
     Attributes:
+        source: Where the definition was published.
         settings: Settings of the project that it overrides.
+        why: Why its value differs from ours, by language; empty = nothing to say beside the meaning.
+        before: Steps from our definition that come before the last one, which leads to the preset itself.
+        last: What the last step changes; by default ``why``.
     """
 
     estimator: Estimator
     meaning: Mapping[str, str]
     source: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
+    why: Mapping[str, str] = field(default_factory=dict)
+    before: tuple[Step, ...] = ()
+    last: Mapping[str, str] = field(default_factory=dict)
+
+    def steps(self) -> tuple[Step, ...]:
+        """One change at a time, from our definition to this one."""
+        return (*self.before, Step(self.last or self.why or self.meaning, self.estimator, self.settings))
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def account_states(rows: ir.Table, periods: ir.Table, tables: Tables) -> ir.Tabl
     columns = ("account_id", *by_columns(rows), REASON)
     groups = ["period", WEIGHT, *columns]
     usable = rows.filter(rows[REASON].isnull())
-    states = _with_money(at_both_ends(usable, periods), tables)
+    states = with_money(at_both_ends(usable, periods), tables)
     states = states.mutate(**{REASON: states.no_rate.ifelse("no_rate", None)})
     states = states.group_by(groups).agg(
         start_mrr=(states.side == START).ifelse(states.money, 0.0).sum(),
@@ -96,7 +96,7 @@ def _no_date() -> ir.Value:
     return ibis.null("date")
 
 
-def _with_money(states: ir.Table, tables: Tables) -> ir.Table:
+def with_money(states: ir.Table, tables: Tables) -> ir.Table:
     """Add MRR in the company's currency, and whether no rate is known for it."""
     states = with_rate(states, tables, "currency", "rate_on")
     return states.mutate(
@@ -148,7 +148,7 @@ def joined_customers(rows: ir.Table, periods: ir.Table, tables: Tables) -> ir.Ta
 def paying_accounts(rows: ir.Table, periods: ir.Table, tables: Tables) -> ir.Table:
     """Subscribers of the eve, once in every member that each has then, with all their MRR at both ends."""
     starts = members_of_start(rows.filter(rows.is_subscription), periods)
-    totals = _with_money(at_both_ends(held(tables), periods), tables)
+    totals = with_money(at_both_ends(held(tables), periods), tables)
     is_start = totals.side == START
     totals = totals.group_by(["account_id", "period"]).agg(
         start_mrr=is_start.ifelse(totals.money, 0.0).sum(),

@@ -25,11 +25,12 @@ from efficace.metrics.catalogue import (
     value,
     voice,
     volume,
+    win_chance,
 )
 from efficace.metrics.metric import Metric
 
 CHAPTERS: Mapping[str, tuple[Metric, ...]] = {
-    "Sales cycle": (*cycle.METRICS, *stages.METRICS, *pipeline.METRICS),
+    "Sales cycle": (*cycle.METRICS, *win_chance.METRICS, *stages.METRICS, *pipeline.METRICS),
     "Sales volume": volume.METRICS,
     "Lead response": response.METRICS,
     "Acquisition": (*acquisition.METRICS, *value.METRICS),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from efficace.metrics.ages import DAY, beyond, option_seconds, whole_days
+from efficace.facts.dates import seconds_between
+from efficace.metrics.ages import DAY
 from efficace.metrics.cells import Cells, summed
-from efficace.metrics.estimators import POPULATION, Rate, Span, Total
+from efficace.metrics.estimators import POPULATION, SHOWN_OF, Rate, Span, Total, each
 from efficace.metrics.metric import (
     CURRENCY,
     DAYS,
@@ -21,18 +22,17 @@ from efficace.metrics.metric import (
     Further,
     Metric,
     Preset,
+    Reading,
+    Step,
     Term,
     no_rows,
 )
 from efficace.metrics.question import Question
-from efficace.stats.bootstrap import turning_age
 from efficace.stats.curves import Curves
-from efficace.stats.durations import DurationCounts
-from efficace.stats.estimate import Bools, Estimates, divide, floats
+from efficace.stats.estimate import Bools, Estimates, divide
 from efficace.stats.means import mean
 from efficace.stats.rates import wilson
 from efficace.stats.survival import (
-    conditional_chance,
     cumulative_incidence,
     half_of_last,
     kaplan_meier,
@@ -45,9 +45,6 @@ if TYPE_CHECKING:
 CLOSED_BY = (30, 60, 90, 180)
 LACKING_AT_MOST = 0.2
 """Of the won, and of the lost deals, so many may lack an amount."""
-LEAST_DEALS = 50
-SEED = 20_240_101
-HOUR, MANY = 3600, 20_000
 
 SPAN = Span(
     start="started_at",
@@ -66,6 +63,9 @@ def is_won(t: ir.Table) -> ir.Value:
     return t.end_kind == "won"
 
 
+DEALS_THAT_ARE: Mapping[str, Expression | None] = {"all": None, "closed": is_closed, "won": is_won}
+
+
 def counted(test: Expression) -> Expression:
     """How many rows a test holds for, as a sum."""
     return lambda t: test(t).fill_null(False).cast("int64")
@@ -82,14 +82,16 @@ class CycleLength:
 
     Attributes:
         at: Date that puts a deal into its period; by closing date open deals belong to none.
+        of: Deals that are looked at: all, those closed, those won.
     """
 
     at: str = "started_on"
+    of: Literal["all", "closed", "won"] = "all"
 
     def terms(self, question: Question) -> Mapping[str, Term]:
         """Deals by age, and how many of them the data describe in an unusual way."""
-        where = is_closed if self.at == "ended_on" else None
-        term = SPAN.term("deal_spans", self.at, question, where)
+        of = "closed" if self.at == "ended_on" and self.of == "all" else self.of
+        term = SPAN.term("deal_spans", self.at, question, DEALS_THAT_ARE[of])
         flags: dict[str, Expression] = {
             "reopened": counted(lambda t: t.was_reopened),
             "inferred": counted(lambda t: t.was_inferred),
@@ -120,27 +122,46 @@ class CycleLength:
         main = half_of_last(counts, "won").times(1 / DAY)
         return Estimated(main, n, further, no_win, is_young(share_open(counts), last).tolist())
 
+    def readings(self, question: Question) -> tuple[Reading, ...]:
+        """Each deal once."""
+        return (_deals(self.terms(question)[POPULATION]),)
+
 
 def is_young(still_open: Estimates, reached: Estimates) -> Bools:
     """Cells where more are still open at the last observed age than have got there: what follows is a lower bound."""
     return np.asarray(np.nan_to_num(still_open.value) > np.nan_to_num(reached.value), dtype=bool)
 
 
+def _deals(term: Term, above: Expression | None = None) -> Reading:
+    return Reading(term, ("deal_id",), each, above, SHOWN_OF["deal_spans"])
+
+
+def _days(t: ir.Table) -> ir.Value:
+    return seconds_between(t[SPAN.start], t[SPAN.end]).cast("float64") / float(DAY)
+
+
 @dataclass(frozen=True)
-class MeanOfWon:
-    """What most tools show: the mean length of won deals, which forgets those still open."""
+class MeanLength:
+    """What most tools show: the mean length of won (or of all closed) deals, which forgets those still open."""
 
     at: str = "started_on"
+    of: Literal["closed", "won"] = "won"
 
     def terms(self, question: Question) -> Mapping[str, Term]:
-        """Won deals by age."""
-        return {POPULATION: SPAN.term("deal_spans", self.at, question, where=is_won)}
+        """Ended deals by age."""
+        return {POPULATION: SPAN.term("deal_spans", self.at, question, where=DEALS_THAT_ARE[self.of])}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """Their mean, with Student's interval."""
         del question
-        n = cells[POPULATION].count()
-        return Estimated(mean_ended(cells, "won"), n, why_null=no_rows(n, "no_wins"))
+        term = cells[POPULATION]
+        n, time = term.count(), term.keys["time"].astype(np.float64) / DAY
+        total, squares = (summed(term.cell, term.n * time**power, term.size) for power in (1, 2))
+        return Estimated(mean(n, total, squares), n, why_null=no_rows(n, "no_wins" if self.of == "won" else "no_rows"))
+
+    def readings(self, question: Question) -> tuple[Reading, ...]:
+        """Each deal once, its days above."""
+        return (_deals(self.terms(question)[POPULATION], _days),)
 
 
 def mean_ended(cells: Cells, cause: str, name: str = POPULATION) -> Estimates:
@@ -181,6 +202,10 @@ class WonInTheEnd:
         counts = SPAN.counts(cells[POPULATION])
         won = cumulative_incidence(counts, "won").last()
         return Estimated(won, cells[POPULATION].count(), young=is_young(share_open(counts), won).tolist())
+
+    def readings(self, question: Question) -> tuple[Reading, ...]:
+        """Each deal once; an open one is neither won nor lost yet, so the value is no quotient of counts."""
+        return (_deals(self.terms(question)[POPULATION]),)
 
 
 @dataclass(frozen=True)
@@ -229,58 +254,6 @@ class WinRateAmount:
         return Estimated(main, term.count(), why_null=why)
 
 
-@dataclass(frozen=True)
-class WinChance:
-    """The chance that a deal still open at an age is won in the end, as far as deals have been watched."""
-
-    def terms(self, question: Question) -> Mapping[str, Term]:
-        """Deals by age."""
-        return {POPULATION: SPAN.term("deal_spans", "started_on", question)}
-
-    def estimate(self, cells: Cells, question: Question) -> Estimated:
-        """At the age asked, or at each whole day up to the oldest deal."""
-        counts = SPAN.counts(cells[POPULATION])
-        won, still_open = cumulative_incidence(counts, "won"), kaplan_meier(counts)
-        if question.curve:
-            cell, day = whole_days(still_open)
-            n = beyond(still_open, cell, day * DAY)
-            cell, day, n = cell[n > 0], day[n > 0], n[n > 0]
-            chance = conditional_chance(won, still_open, floats(day * DAY), np.inf, cell)
-            return Estimated(chance, n, cell=cell, point=day.tolist())
-        every = np.arange(counts.cells, dtype=np.int64)
-        age = np.full(counts.cells, option_seconds(question, "age"))
-        n = beyond(still_open, every, age)
-        chance = conditional_chance(won, still_open, floats(age), np.inf, every)
-        return Estimated(chance, n, why_null=rows_with((counts.spans > 0) & (n == 0), "none_so_long"))
-
-
-@dataclass(frozen=True)
-class BestLength:
-    """The age from which the chance to win within the next 30 days stays below half its peak."""
-
-    def terms(self, question: Question) -> Mapping[str, Term]:
-        """Deals by age."""
-        return {POPULATION: SPAN.term("deal_spans", "started_on", question)}
-
-    def estimate(self, cells: Cells, question: Question) -> Estimated:
-        """The turning age with its bootstrap interval; nothing where that is wider than the answer."""
-        del question
-        counts = SPAN.counts(cells[POPULATION])
-        n = counts.spans
-        age = turning_age(_by_the_hour(counts), "won", window=30 * DAY, step=DAY, min_spans=LEAST_DEALS, seed=SEED)
-        why = rows_with(np.isnan(age.value) & (n > 0), "cannot_tell")
-        why |= rows_with((n > 0) & (n < LEAST_DEALS), "too_few")
-        return Estimated(age.times(1 / DAY), n, why_null=why)
-
-
-def _by_the_hour(counts: DurationCounts) -> DurationCounts:
-    """Very many durations rounded up to hours: whole days of age still hold the same deals, draws cost far less."""
-    if len(counts.time) <= MANY:
-        return counts
-    hours = -(-counts.time // HOUR) * HOUR
-    return DurationCounts.of(counts.cell, hours, counts.events, counts.censored, counts.cells)
-
-
 SHOWN = (
     "account_id", "rep_id", "team_id", "territory_id", "pipeline", "stage", "deal_kind", "started_at", "ended_at",
     "end_kind", "seconds", "amount", "was_inferred", "was_reopened", "closed_at_ignored",
@@ -289,6 +262,93 @@ DEALS = ("deals.created_at", "deals.status")
 BY_CLOSING = {
     "en": "Deals by closing date: biased where the pipeline grows",
     "fr": "Affaires par date de clôture : biaisé quand le pipeline croît",
+}
+WITHOUT_OPEN = {
+    "en": "Deals count by closing date: open ones drop out, older ones closed in the period come in",
+    "fr": "Les affaires comptent par date de clôture : les ouvertes sortent, de plus anciennes closes ici entrent",
+}
+WITHOUT_LOST = {"en": "Lost deals drop out", "fr": "Les affaires perdues sortent"}
+MEAN_FOR_HALF = {
+    "en": "The mean length instead of the time by which half are won",
+    "fr": "La durée moyenne au lieu du moment où la moitié est gagnée",
+}
+CYCLE_PRESETS = {
+    "classic": Preset(
+        MeanLength("ended_on"),
+        {"en": "Mean length of deals won in the period", "fr": "Durée moyenne des affaires gagnées"},
+        why={
+            "en": "It averages the deals won in the period and forgets those that are open or lost",
+            "fr": "Elle fait la moyenne des affaires gagnées et oublie celles qui sont ouvertes ou perdues",
+        },
+        before=(
+            Step(WITHOUT_OPEN, CycleLength("ended_on")),
+            Step(WITHOUT_LOST, CycleLength("ended_on", "won")),
+        ),
+        last=MEAN_FOR_HALF,
+    ),
+    "by_closing_date": Preset(CycleLength("ended_on"), BY_CLOSING, why=WITHOUT_OPEN),
+    "pipedrive": Preset(
+        MeanLength("started_on", "closed"),
+        {
+            "en": "Mean length of the deals begun in the period that are won or lost by now",
+            "fr": "Durée moyenne des affaires commencées dans la période et gagnées ou perdues à ce jour",
+        },
+        "https://support.pipedrive.com/nb/article/insights-reports-deal-duration",
+        why={
+            "en": "It averages won and lost deals alike and forgets those still open",
+            "fr": "Elle fait la moyenne des affaires gagnées et perdues ensemble et oublie les ouvertes",
+        },
+        before=(
+            Step(
+                {"en": "Deals still open drop out", "fr": "Les affaires encore ouvertes sortent"},
+                CycleLength("started_on", "closed"),
+            ),
+        ),
+        last={
+            "en": "The mean length, lost deals included, instead of the time by which half are won",
+            "fr": "La durée moyenne, perdues comprises, au lieu du moment où la moitié est gagnée",
+        },
+    ),
+}
+SAME_FORMULA = {
+    "en": "It counts the same deals in the same way",
+    "fr": "Elle compte les mêmes affaires de la même façon",
+}
+WON_OVER_CLOSED = {"en": "Won over closed", "fr": "Gagnées sur closes"}
+WIN_PRESETS = {
+    "classic": Preset(WIN_RATE, WON_OVER_CLOSED, why=SAME_FORMULA),
+    "by_closing_date": Preset(WIN_RATE, WON_OVER_CLOSED, why=SAME_FORMULA),
+    "by_creation": Preset(
+        WonInTheEnd(),
+        {
+            "en": "Share of the deals begun in the period that are won so far, open ones censored",
+            "fr": "Part des affaires commencées dans la période et gagnées à ce jour, ouvertes censurées",
+        },
+        "Aalen & Johansen (1978)",
+        why={
+            "en": "It follows the deals begun in the period, open ones included, instead of those closed in it",
+            "fr": "Elle suit les affaires commencées dans la période, ouvertes comprises, et non les closes",
+        },
+        before=(
+            Step(
+                {
+                    "en": "Closed deals count in the period in which they began",
+                    "fr": "Les affaires closes comptent dans la période où elles ont commencé",
+                },
+                Rate("deal_spans", "started_on", of=is_won, where=is_closed),
+            ),
+        ),
+        last={
+            "en": "Open deals come in: not yet won, but not lost either",
+            "fr": "Les affaires ouvertes entrent : pas encore gagnées, mais pas perdues non plus",
+        },
+    ),
+    "salesforce": Preset(
+        WIN_RATE,
+        {"en": "Won opportunities over closed ones", "fr": "Opportunités gagnées sur opportunités closes"},
+        "https://help.salesforce.com/s/articleView?id=000387867&type=1",
+        why=SAME_FORMULA,
+    ),
 }
 
 METRICS: tuple[Metric, ...] = (
@@ -306,13 +366,7 @@ METRICS: tuple[Metric, ...] = (
             "km_median", "mean_won", "median_won", "won_in_the_end", *(f"closed_by_{days}" for days in CLOSED_BY),
             "reopened", "inferred", "closed_at_ignored",
         ),
-        presets={
-            "classic": Preset(
-                MeanOfWon("ended_on"),
-                {"en": "Mean length of deals won in the period", "fr": "Durée moyenne des affaires gagnées"},
-            ),
-            "by_closing_date": Preset(CycleLength("ended_on"), BY_CLOSING),
-        },
+        presets=CYCLE_PRESETS,
         keeps=SHOWN,
         source="Aalen & Johansen (1978)",
     ),
@@ -326,18 +380,7 @@ METRICS: tuple[Metric, ...] = (
         },
         estimator=WIN_RATE,
         needs=("deals.status",),
-        presets={
-            "classic": Preset(WIN_RATE, {"en": "Won over closed", "fr": "Gagnées sur closes"}),
-            "by_closing_date": Preset(WIN_RATE, {"en": "Won over closed", "fr": "Gagnées sur closes"}),
-            "by_creation": Preset(
-                WonInTheEnd(),
-                {
-                    "en": "Share of the deals begun in the period that are won so far, open ones censored",
-                    "fr": "Part des affaires commencées dans la période et gagnées à ce jour, ouvertes censurées",
-                },
-                "Aalen & Johansen (1978)",
-            ),
-        },
+        presets=WIN_PRESETS,
         keeps=SHOWN,
         source="Wilson (1927)",
     ),
@@ -353,34 +396,6 @@ METRICS: tuple[Metric, ...] = (
         needs=("deals.status", "deals.amount"),
         keeps=SHOWN,
         source="Wilson (1927); Kish (1965)",
-    ),
-    Metric(
-        "win_chance_by_age",
-        unit=SHARE,
-        better=Better.HIGHER,
-        meaning={
-            "en": "Chance that a deal still open at an age is won in the end",
-            "fr": "Chance qu'une affaire encore ouverte à un âge donné soit finalement gagnée",
-        },
-        estimator=WinChance(),
-        needs=DEALS,
-        curve="age",
-        options={"age": "0 days"},
-        keeps=SHOWN,
-        source="Aalen & Johansen (1978)",
-    ),
-    Metric(
-        "best_cycle_length",
-        unit=DAYS,
-        better=Better.NEITHER,
-        meaning={
-            "en": "Age of a deal from which its chance to be won within 30 days stays below half its peak",
-            "fr": "Âge d'une affaire à partir duquel sa chance d'être gagnée sous 30 jours reste sous la moitié du pic",
-        },
-        estimator=BestLength(),
-        needs=DEALS,
-        keeps=SHOWN,
-        source="Hanley & MacGibbon (2006)",
     ),
     Metric(
         "bookings",

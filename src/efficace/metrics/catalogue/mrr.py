@@ -10,7 +10,19 @@ import numpy as np
 
 from efficace.metrics.cells import Cells
 from efficace.metrics.estimators import POPULATION
-from efficace.metrics.metric import CURRENCY, Better, Estimated, Expression, Further, Metric, Term
+from efficace.metrics.metric import (
+    CURRENCY,
+    Better,
+    Estimated,
+    Expression,
+    Further,
+    Metric,
+    Preset,
+    Reading,
+    Step,
+    Term,
+)
+from efficace.metrics.movements import GainedOverLost, MrrByMovements, SumOfMovements
 from efficace.metrics.question import Question
 from efficace.metrics.states import account_states
 from efficace.stats.estimate import Estimates, Floats, divide
@@ -78,6 +90,11 @@ class Mrr:
         further = {name: Further(Estimates.bare(_total(cells, name))) for name in ("start", *MOVEMENTS)}
         return Estimated(Estimates.bare(_total(cells, "end")), cells[POPULATION].count(), further)
 
+    def readings(self, question: Question) -> tuple[Reading, ...]:
+        """Each account with what it pays at the end."""
+        del question
+        return (Reading(STATES, ("account_id",), STATES.sums["end"]),)
+
 
 @dataclass(frozen=True)
 class ExpansionMrr:
@@ -92,6 +109,11 @@ class ExpansionMrr:
         """A full sum, without interval."""
         del question
         return Estimated(Estimates.bare(_total(cells, "expansion")), cells[POPULATION].count())
+
+    def readings(self, question: Question) -> tuple[Reading, ...]:
+        """Each account with what it came to pay more."""
+        del question
+        return (Reading(STATES, ("account_id",), movement("expansion")),)
 
 
 @dataclass(frozen=True)
@@ -113,8 +135,26 @@ class QuickRatio:
         why = {int(row): "nothing_lost" for row in np.flatnonzero((lost <= 0) & (n > 0))}
         return Estimated(value, n, why_null=why)
 
+    def readings(self, question: Question) -> tuple[Reading, ...]:
+        """Each account: gained above, lost below."""
+        del question
+        return (Reading(STATES, ("account_id",), _lost, _gained),)
+
+
+def _gained(t: ir.Table) -> ir.Value:
+    return movement("new")(t) + movement("expansion")(t) + movement("reactivation")(t)
+
+
+def _lost(t: ir.Table) -> ir.Value:
+    return -(movement("contraction")(t) + movement("churn")(t))
+
 
 NEEDS = ("subscription_periods.mrr",)
+CHARTMOGUL_MOVEMENTS = "https://help.chartmogul.com/hc/en-us/articles/203299912-Data-Table-and-MRR-Movements-"
+CHANGE_BY_CHANGE = {
+    "en": "Movements are added up change by change; we compare the two ends of the period",
+    "fr": "Les mouvements s'additionnent changement par changement ; nous comparons les deux bouts de la période",
+}
 
 METRICS: tuple[Metric, ...] = (
     Metric(
@@ -128,6 +168,17 @@ METRICS: tuple[Metric, ...] = (
         estimator=Mrr(),
         needs=NEEDS,
         estimates=("start", *MOVEMENTS),
+        presets={
+            "chartmogul": Preset(
+                MrrByMovements(),
+                {
+                    "en": "The same MRR, with every movement of the period added up",
+                    "fr": "Le même MRR, chaque mouvement de la période étant additionné",
+                },
+                CHARTMOGUL_MOVEMENTS,
+                why=CHANGE_BY_CHANGE,
+            ),
+        },
         counts=True,
     ),
     Metric(
@@ -140,6 +191,17 @@ METRICS: tuple[Metric, ...] = (
         },
         estimator=ExpansionMrr(),
         needs=NEEDS,
+        presets={
+            "chartmogul": Preset(
+                SumOfMovements("expansion"),
+                {
+                    "en": "Every increase of an existing customer's MRR in the period",
+                    "fr": "Chaque hausse du MRR d'un client existant dans la période",
+                },
+                CHARTMOGUL_MOVEMENTS,
+                why=CHANGE_BY_CHANGE,
+            ),
+        },
         counts=True,
     ),
     Metric(
@@ -152,5 +214,24 @@ METRICS: tuple[Metric, ...] = (
         },
         estimator=QuickRatio(),
         needs=NEEDS,
+        presets={
+            "baremetrics": Preset(
+                GainedOverLost(("new", "expansion")),
+                {
+                    "en": "New and expansion MRR over contraction and churned MRR",
+                    "fr": "MRR nouveau et d'expansion sur MRR réduit et perdu",
+                },
+                "https://changelog.baremetrics.com/new-quick-ratio-metric-4ohZDy",
+                why={
+                    "en": "It leaves out reactivation and adds up movements change by change",
+                    "fr": "Elle laisse de côté les retours et additionne les mouvements un par un",
+                },
+                before=(Step(CHANGE_BY_CHANGE, GainedOverLost(("new", "expansion", "reactivation"))),),
+                last={
+                    "en": "What returning customers pay is no longer gained",
+                    "fr": "Ce que paient les clients qui reviennent n'est plus compté comme gagné",
+                },
+            ),
+        },
     ),
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from efficace.errors import QuestionError
 from efficace.metrics.cells import Cells
+from efficace.metrics.churn import AT_START, STRETCHES, CustomerChurn, RevenueRetention
 from efficace.metrics.estimators import POPULATION, durations
 from efficace.metrics.metric import (
     SHARE,
@@ -18,79 +18,23 @@ from efficace.metrics.metric import (
     Expression,
     Further,
     Metric,
-    Preset,
     Term,
     no_rows,
 )
+from efficace.metrics.presets.retention import CUSTOMER_CHURN, GROSS_RETENTION, NET_RETENTION
 from efficace.metrics.question import Question
 from efficace.metrics.states import (
-    customers_of_start,
     first_lives,
-    joined_customers,
-    paying_accounts,
     unit_states,
 )
 from efficace.stats.estimate import Estimates, Floats, Ints, divide, floats
-from efficace.stats.means import ratio
 from efficace.stats.rates import wilson
 from efficace.stats.survival import kaplan_meier
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
 
 MONTH_DAYS = 30.4375
 """Days of a month of customer age."""
 
-STRETCHES = "subscription_stretches"
 CUSTOMERS = ("subscription_periods.mrr|order_lines.ordered_at",)
-AT_START = "no_customers_at_start"
-
-
-@dataclass(frozen=True)
-class CustomerChurn:
-    """Customers of the start who are not active at the end; who came and went inside stands apart.
-
-    Attributes:
-        leavers: ``start`` counts those of the start, ``all`` also those who came inside the period.
-        base: What they are divided by: customers of the start, or those and all who joined.
-    """
-
-    leavers: Literal["start", "all"] = "start"
-    base: Literal["start", "start_and_joined"] = "start"
-
-    def terms(self, question: Question) -> Mapping[str, Term]:
-        """Customers at the start with what became of them, and those who only passed through."""
-        del question
-        lost: dict[str, Expression] = {"lost": lambda t: (~t.is_active).cast("int64")}
-        for kind in ("voluntary", "involuntary", "unknown"):
-            lost[kind] = _lost_as(kind)
-        lost["provisional"] = lambda t: (~t.is_active & t.is_provisional.fill_null(False)).cast("int64")
-        early: dict[str, Expression] = {"early": lambda t: (~t.is_active).cast("int64")}
-        return {
-            POPULATION: Term(STRETCHES, first="from_on", place=customers_of_start, sums=lost),
-            "joined": Term(STRETCHES, first="from_on", place=joined_customers, sums=early, begins=False),
-        }
-
-    def estimate(self, cells: Cells, question: Question) -> Estimated:
-        """Lost over active at the start, by cause."""
-        del question
-        term = cells[POPULATION]
-        early = cells["joined"].total("early")
-        start = term.count()
-        n = start + (cells["joined"].count() if self.base == "start_and_joined" else 0.0)
-        lost = term.total("lost") + (early if self.leavers == "all" else 0.0)
-        main = wilson(np.minimum(lost, n), n) if self.leavers == "start" else Estimates.bare(divide(lost, n))
-        parts = {
-            kind: Further(Estimates.bare(divide(term.total(kind), start)), SHARE)
-            for kind in ("voluntary", "involuntary", "unknown")
-        }
-        provisional = Further(Estimates.bare(term.total("provisional")), "customers")
-        further = {"early_leavers": Further(Estimates.bare(early), "customers"), **parts, "provisional": provisional}
-        return Estimated(main, n, further, no_rows(n, AT_START))
-
-
-def _lost_as(kind: str) -> Expression:
-    return lambda t: (~t.is_active & (t.end_kind.fill_null("unknown") == kind)).cast("int64")
 
 
 @dataclass(frozen=True)
@@ -113,48 +57,6 @@ class SubscriptionChurn:
         n = term.count()
         switched = Further(Estimates.bare(divide(term.total("switched"), n)), SHARE)
         return Estimated(wilson(term.total("lost"), n), n, {"switched": switched}, no_rows(n, AT_START))
-
-
-@dataclass(frozen=True)
-class RevenueRetention:
-    """What the customers of the start still pay at the end, over what they paid: with or without expansion."""
-
-    with_expansion: bool
-
-    def terms(self, question: Question) -> Mapping[str, Term]:
-        """Sums over accounts of the pair of states."""
-        del question
-
-        kept = _kept_with_expansion if self.with_expansion else _kept_at_most
-        sums: dict[str, Expression] = {
-            "x": kept,
-            "y": lambda t: t.start_mrr,
-            "xx": lambda t: kept(t) * kept(t),
-            "yy": lambda t: t.start_mrr * t.start_mrr,
-            "xy": lambda t: kept(t) * t.start_mrr,
-        }
-        return {POPULATION: Term(STRETCHES, first="from_on", place=paying_accounts, sums=sums)}
-
-    def estimate(self, cells: Cells, question: Question) -> Estimated:
-        """A ratio of sums over accounts."""
-        del question
-        term = cells[POPULATION]
-        n = term.count()
-        x, y, xx, yy, xy = (term.total(name) for name in ("x", "y", "xx", "yy", "xy"))
-        main = ratio(n, x, y, xx, yy, xy)
-        if not self.with_expansion:
-            main = Estimates(main.value, main.low, np.minimum(main.high, 1.0), main.scale, main.se)
-        return Estimated(main, n, why_null=no_rows(n, AT_START))
-
-
-def _kept_with_expansion(t: ir.Table) -> ir.Value:
-    return t.end_mrr
-
-
-def _kept_at_most(t: ir.Table) -> ir.Value:
-    import ibis
-
-    return ibis.least(t.end_mrr, t.start_mrr)
 
 
 def _months(question: Question) -> float:
@@ -262,40 +164,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=CustomerChurn(),
         needs=CUSTOMERS,
         estimates=("early_leavers", "voluntary", "involuntary", "unknown", "provisional"),
-        presets={
-            "stripe": Preset(
-                CustomerChurn("all", "start_and_joined"),
-                {
-                    "en": "All who left over those active at the start or joined",
-                    "fr": "Tous les partants sur les actifs du début et les arrivés",
-                },
-                "Stripe Billing analytics",
-            ),
-            "baremetrics": Preset(
-                CustomerChurn("all"),
-                {
-                    "en": "All who left over those active at the start",
-                    "fr": "Tous les partants sur les actifs du début",
-                },
-                "Baremetrics Academy",
-            ),
-            "profitwell": Preset(
-                CustomerChurn(),
-                {
-                    "en": "Those of the start who left over those active at the start",
-                    "fr": "Partants parmi les actifs du début sur les actifs du début",
-                },
-                "ProfitWell metrics",
-            ),
-            "at_cancellation": Preset(
-                CustomerChurn(),
-                {
-                    "en": "A cancellation counts on the day it is made, not at the end of the paid term",
-                    "fr": "Une résiliation compte le jour où elle est faite, non à la fin de la période payée",
-                },
-                settings={"churn.counted_at": "cancellation"},
-            ),
-        },
+        presets=CUSTOMER_CHURN,
     ),
     Metric(
         "subscription_churn_rate",
@@ -319,6 +188,7 @@ METRICS: tuple[Metric, ...] = (
         },
         estimator=RevenueRetention(with_expansion=False),
         needs=("subscription_periods.mrr",),
+        presets=GROSS_RETENTION,
     ),
     Metric(
         "net_revenue_retention",
@@ -330,6 +200,7 @@ METRICS: tuple[Metric, ...] = (
         },
         estimator=RevenueRetention(with_expansion=True),
         needs=("subscription_periods.mrr",),
+        presets=NET_RETENTION,
     ),
     Metric(
         "retention_curve",
