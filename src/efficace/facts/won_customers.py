@@ -19,7 +19,8 @@ YEAR_SECONDS = 31_557_600
 def build(tables: Tables, _: Moment) -> ir.Table:
     """One row a won deal with the life of its account as a customer (CONTRACT B, F).
 
-    The life is the one that runs when the deal is won, else the next one that begins, else the last one before.
+    The life is the one that runs when the deal is won, else the next one that begins, else the last one before. It does
+    not depend on where the deal's cycle starts: a won deal that never entered the qualified stage has its customer.
     """
     import ibis
 
@@ -33,7 +34,8 @@ def build(tables: Tables, _: Moment) -> ir.Table:
         "deal_id", "account_id", "product_id", "started_on", "ended_at", "ended_on", "paid_from_on", "lost_on",
         "life_days", "feedback", "cohort",
         left_out=ibis.cases(
-            (rows.left_out.notnull(), rows.left_out),
+            (rows.ended_at.isnull(), "no_end"),
+            ((rows.ended_at < rows.created_at).fill_null(False), "ends_before_start"),
             (rows.account_id.isnull(), "no_account"),
             (rows.paid_from_on.isnull(), "no_payment"),
             else_=ibis.null("string"),
