@@ -34,7 +34,7 @@ def show_explanation(found: Explanation) -> None:
         if lines:
             screen.print(_table(title, headings, lines))
     for query in found.queries:
-        screen.print(f"\n[bold]{escape(_('Query'))}: {escape(query.part)}[/] ({escape(query.fact)})")
+        screen.print(f"\n[bold]{escape(_('Query'))}  {escape(query.part)}[/] ({escape(query.fact)})")
         screen.print(query.sql, markup=False, soft_wrap=True)
 
 
@@ -61,12 +61,13 @@ def markdown(found: Explanation) -> str:
     """The explanation as a Markdown page."""
     answer = found.answer
     blocks = [f"# {metric_name(answer.metric)}", _said(answer.meaning), _answer_table(answer)]
-    blocks += [f"- **{title}**: {text}" for title, text in _definition(found)]
+    facts = [*_definition(found), (_("As of"), _instant(answer.as_of))]
+    blocks += ["\n".join(f"- **{title}** {text}" for title, text in facts)]
     for title, headings, lines in _tables(found):
         if lines:
             blocks += [f"## {title}", markdown_table(headings, lines)]
     for query in found.queries:
-        blocks += [f"## {_('Query')}: {query.part} ({query.fact})", f"```sql\n{query.sql}\n```"]
+        blocks += [f"## {_('Query')} `{query.part}` ({query.fact})", f"```sql\n{query.sql}\n```"]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -76,7 +77,6 @@ def _definition(found: Explanation) -> list[tuple[str, str]]:
     lines = [(_("Definition"), f"{answer.definition} v{answer.version}: {_said(found.says)}")]
     lines += [(_("Source"), found.source)] if found.source else []
     lines += [(_("Other definitions"), ", ".join(others))] if others else []
-    lines += [(_("As of"), _instant(answer.as_of))]
     lines += [(_("Last load"), _instant(found.loaded_at))] if found.loaded_at else []
     lines += [(_("n counts"), _counts(found.n_counts))] if found.n_counts != "rows" else []
     return lines
