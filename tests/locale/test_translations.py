@@ -15,13 +15,24 @@ from hypothesis import strategies as st
 
 import efficace.locale
 from efficace.build.rejected import SENTENCES
-from efficace.errors import EfficaceError, QuestionError, nearest
+from efficace.errors import QuestionError, nearest
 from efficace.locale import catalogue, language, translate
 from efficace.locale.said import Said, either, listed, quoted
 
 PACKAGE = Path(efficace.locale.__file__).parent.parent
-SPEAKERS = {"_", "translate", "Said", *(error.__name__ for error in [EfficaceError, *EfficaceError.__subclasses__()])}
-"""Whoever is handed a text that people read; subclasses of single modules are found by their import."""
+ERROR_CLASS = re.compile(r"^class (\w+)\((\w+)", re.MULTILINE)
+
+
+def _speakers() -> set[str]:
+    """Whoever is handed a text that people read: the functions, and each error by what it derives from."""
+    classes = [pair for path in PACKAGE.rglob("*.py") for pair in ERROR_CLASS.findall(path.read_text(encoding="utf-8"))]
+    errors = {"EfficaceError"}
+    while more := {name for name, parent in classes if parent in errors} - errors:
+        errors |= more
+    return {"_", "translate", "Said", *errors}
+
+
+SPEAKERS = _speakers()
 PLACEHOLDER = re.compile(r"\{[^{}]*\}|`[^`]*`|--[a-z-]+")
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from efficace.cli.options import Format
 from efficace.errors import EfficaceError
-from efficace.locale import translate as _
 from efficace.locale.said import Said
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ def write_parquet(rows: pa.Table, output: Path | None) -> None:
     if output is not None:
         pq.write_table(rows, output)
     elif sys.stdout.isatty():
-        raise OutputError(_("Parquet is not for the screen: add --output FILE."))
+        raise OutputError("Parquet is not for the screen: add --output FILE.")
     else:
         buffer = io.BytesIO()
         pq.write_table(rows, buffer)

@@ -341,7 +341,9 @@ def _write(plain: Path, stream: Stream, shape: Shape, out: Output) -> Taken:
         if is_disk_error(error):
             raise
         if "state machine" in str(error):
-            raise _MixedLineEnds(f"{stream.label}: cannot be read as CSV: its line ends are mixed.") from error
+            raise _MixedLineEnds(
+                "{label}: cannot be read as CSV: its line ends are mixed.", label=stream.label
+            ) from error
         raise SourceError(
             "{label}: cannot be read as CSV: {error}", label=stream.label, error=str(error).splitlines()[0]
         ) from error
