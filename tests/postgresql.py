@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,7 @@ import psycopg
 
 
 def programs() -> Path | None:
-    """Folder of ``initdb`` and ``pg_ctl``, where PostgreSQL is installed."""
+    """Folder of ``initdb`` and ``postgres``, where PostgreSQL is installed."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     found = installed[-1] if installed else shutil.which("initdb")
     return Path(found).parent if found else None
@@ -38,14 +40,29 @@ def server(where: Path) -> Iterator[str]:
 
     data = folder / "data"
     run(str(where / "initdb"), "-D", str(data), "-U", "efficace", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
-    control = (str(where / "pg_ctl"), "-D", str(data), "-w")
-    run(*control, "-l", str(folder / "log"), "-o", options, "start")
+    options = ("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off")
+    with (folder / "log").open("w") as log:
+        command = (str(where / "postgres"), "-D", str(data), "-p", str(port), *options)
+        running = subprocess.Popen(command, user=user, cwd=folder, stdout=log, stderr=log)
+    address = f"postgresql://efficace@127.0.0.1:{port}/postgres"
     try:
-        yield f"postgresql://efficace@127.0.0.1:{port}/postgres"
+        _await(address, folder / "log")
+        yield address
     finally:
-        run(*control, "-m", "immediate", "stop")
+        running.send_signal(signal.SIGQUIT)  # at once: nothing in it is worth saving
+        running.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _await(address: str, log: Path) -> None:
+    for _attempt in range(300):
+        try:
+            psycopg.connect(address, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            time.sleep(0.2)
+        else:
+            return
+    raise AssertionError(log.read_text(encoding="utf-8"))
 
 
 def new_database(address: str, name: str) -> str:

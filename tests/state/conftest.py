@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 import postgresql
 from efficace.config import StateSettings
@@ -50,3 +51,10 @@ def team(state: State) -> dict[str, int]:
     with state.writing() as transaction:
         people = {"ada": "admin", "mia": "manager", "rob": "rep", "rea": "rep"}
         return {login: add_user(transaction, login, role, NOON).id for login, role in people.items()}
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 that costs little; the parameters of the product are tested by ``test_passwords``."""
+    quick = PasswordHasher(time_cost=2, memory_cost=2048, parallelism=1)
+    monkeypatch.setattr("efficace.state.passwords._hasher", lambda: quick)
