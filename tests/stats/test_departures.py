@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from scipy.stats import binomtest, chi2_contingency, fisher_exact, norm
+from scipy.stats import t as student
 
 from efficace.stats.counts import poisson_interval
-from efficace.stats.departures import departures
+from efficace.stats.departures import clustered_ratios, departures
 from efficace.stats.estimate import Estimates, Scale
 from efficace.stats.rates import wilson
 from efficace.stats.shrinkage import benjamini_hochberg
@@ -72,3 +73,18 @@ def test_where_one_departs_he_is_named_and_hardly_another():
         found, wrong = found + named[-1], wrong + named[:-1].sum() / max(named.sum(), 1)
     assert found / 200 > 0.95
     assert wrong / 200 < 0.07, "the share of those named without reason, on average"
+
+
+def test_with_their_facts_the_others_are_not_drawn_to_whom_varies_least() -> None:
+    """30 facts at 0.2 +- 0.02, twice 30 at 3 +- 0.5: the second has others at 1.6 +- sqrt(0.0004 + 0.25) / 2."""
+    value, se = np.array([0.2, 3.0, 3.0]), np.array([0.02, 0.5, 0.5])
+    made = Estimates(value, value - se, value + se, Scale.IDENTITY, se)
+    found = departures(made, np.array([30.0, 30.0, 30.0]))
+    error = np.sqrt(0.25 + (0.0004 + 0.25) / 4)
+    assert np.isclose(found[1], 2 * student.sf(1.4 / error, 29))
+
+
+def test_clusters_a_member_are_as_sure_as_their_number() -> None:
+    """200 leads on 1,000 touches against 100 on 1,000: log 2 over sqrt(2/200 + 2/100) = 4.002."""
+    found = clustered_ratios(np.array([200.0, 100.0]), np.array([1000.0, 1000.0]))
+    assert np.allclose(found, 2 * norm.sf(np.log(2) / np.sqrt(0.03)))
