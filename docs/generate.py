@@ -7,6 +7,7 @@ from pathlib import Path
 
 from efficace.metrics.catalogue import CHAPTERS
 from efficace.metrics.describe import describe
+from efficace.metrics.metric import Metric
 from efficace.model.tables import LINEAGE, TABLES, Table
 
 HERE = Path(__file__).parent
@@ -53,13 +54,22 @@ def metrics_page() -> str:
                 "unit": f"{metric.unit} ({metric.better} is better)",
                 "by": ", ".join(found["dimensions"]),
                 "beside": ", ".join(found["estimates"]),
-                "definitions": ", ".join(found["presets"]),
+                "definitions": _definitions(metric),
                 "settings": ", ".join(f"{name} = {value}" for name, value in found["options"].items()),
                 "needs": ", ".join(f"`{need.replace('|', '` or `')}`" for need in metric.needs),
                 "source": metric.source,
             }
             parts += [f"- {name}: {text}\n" for name, text in rows.items() if text]
     return "".join(parts)
+
+
+def _definitions(metric: Metric) -> str:
+    """Each definition of other tools on a line of its own, with its source."""
+    lines = []
+    for name, preset in metric.presets.items():
+        links = "; ".join(f"<{one}>" if one.startswith("http") else one for one in preset.source.split("; ") if one)
+        lines.append(f"\n  - `{name}`: {preset.meaning['en']}" + (f" ({links})" if links else ""))
+    return "".join(lines)
 
 
 if __name__ == "__main__":

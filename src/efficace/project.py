@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from efficace.insights.finding import Finding
     from efficace.metrics.ask import Ground
     from efficace.metrics.behind import Opened, RowsBehind
+    from efficace.metrics.definitions import Definitions, RowsBetween
     from efficace.metrics.doctor import Health
     from efficace.metrics.explain import Explanation
     from efficace.metrics.metric import Metric
@@ -128,8 +129,8 @@ class Project:
         self.config: Config = load_config(folder)
         self.data = DataRoom(self)
         self.metrics = MetricsRoom(self)
-        self.insights = InsightsRoom(self)
         self.state = StateRoom(self)
+        self.insights = InsightsRoom(self)
         self._ground: Ground | None = None
 
     def __repr__(self) -> str:
@@ -297,6 +298,54 @@ class MetricsRoom:
         request = Request(metric, settings=settings, **question)
         return opened(self._project.ground(), request, self.catalogue(), left_out, limit)
 
+    def compare_definitions(self, metric: str, **question: Any) -> Definitions:
+        """A metric by each of its definitions, and what makes the difference, step by step.
+
+        Takes ``start``, ``end``, ``where``, ``as_of`` and ``settings`` as ``ask`` does.
+
+        Raises:
+            QuestionError: If a name, date or value does not exist, or the metric has only its own definition.
+        """
+        from efficace.metrics.definitions import compare_definitions
+
+        return compare_definitions(self._project.ground(), _whole(metric, question), self.catalogue())
+
+    def rows_between_definitions(
+        self, metric: str, definition: str, limit: int | None = 1000, **question: Any
+    ) -> RowsBetween:
+        """The rows that a definition counts and ours does not, or that both count differently."""
+        from efficace.metrics.definitions import rows_between
+
+        return rows_between(self._project.ground(), _whole(metric, question), self.catalogue(), definition, limit)
+
+
+class InsightsRoom:
+    """What the figures mean."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def findings(
+        self, as_of: When | None = None, limit: int | None = None, progress: Progress | None = None
+    ) -> list[Finding]:
+        """What the last twelve months say, the most important first.
+
+        Chance findings are held together over all detectors: of those named that are tests, at most the share of the
+        setting ``insights.false_discoveries`` by chance alone.
+
+        Args:
+            as_of: Nothing later is used; a bare date is the end of that day.
+            limit: At most so many; None = all.
+
+        Raises:
+            ProjectError: If nothing was loaded yet.
+            QuestionError: If ``as_of`` is no date.
+        """
+        from efficace.insights.discover import discover
+
+        found = discover(self._project.ground(), self._project.metrics.catalogue(), as_of, progress=progress)
+        return found[:limit]
+
 
 class StateRoom:
     """What people make: accounts, saved views, targets, notes, claims; and the figures as an account may see them."""
@@ -375,32 +424,10 @@ class StateRoom:
             self._state = None
 
 
-class InsightsRoom:
-    """What the figures mean."""
+def _whole(metric: str, question: dict[str, Any]) -> Request:
+    from efficace.metrics.question import Request
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
-
-    def findings(
-        self, as_of: When | None = None, limit: int | None = None, progress: Progress | None = None
-    ) -> list[Finding]:
-        """What the last twelve months say, the most important first.
-
-        Chance findings are held together over all detectors: of those named that are tests, at most the share of the
-        setting ``insights.false_discoveries`` by chance alone.
-
-        Args:
-            as_of: Nothing later is used; a bare date is the end of that day.
-            limit: At most so many; None = all.
-
-        Raises:
-            ProjectError: If nothing was loaded yet.
-            QuestionError: If ``as_of`` is no date.
-        """
-        from efficace.insights.discover import discover
-
-        found = discover(self._project.ground(), self._project.metrics.catalogue(), as_of, progress=progress)
-        return found[:limit]
+    return Request(metric, **{**question, "settings": question.get("settings") or {}})
 
 
 def _own_metrics(folder: Path, built_in: Mapping[str, Metric]) -> list[Metric]:

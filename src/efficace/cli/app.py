@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from efficace.cli import accounts, catalogue, company, findings, loading, opening, overview, questions, saving
+from efficace.cli import (
+    accounts,
+    catalogue,
+    company,
+    definitions,
+    findings,
+    loading,
+    opening,
+    overview,
+    questions,
+    saving,
+)
 from efficace.cli.usage import command, refusal
 from efficace.errors import EfficaceError, refused
 from efficace.locale import translate as _
@@ -24,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for module in (loading, questions, opening, catalogue, overview, findings, company, accounts, saving):
+for module in (loading, questions, opening, definitions, catalogue, overview, findings, company, accounts, saving):
     module.add_to(app)
 
 

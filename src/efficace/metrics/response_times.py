@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from efficace.config import Seconds
+from efficace.facts import BY_NAME as FACTS
 from efficace.facts.dates import seconds_between
 from efficace.metrics.cells import Cells, TermCells, summed
-from efficace.metrics.estimators import POPULATION, same_pace
-from efficace.metrics.metric import SHARE, Estimated, Expression, Further, Term
+from efficace.metrics.estimators import POPULATION, each, same_pace
+from efficace.metrics.metric import SHARE, Estimated, Expression, Further, Reading, Term
 from efficace.metrics.question import Question
 from efficace.stats.curves import MET, Curves
 from efficace.stats.durations import DurationCounts
@@ -153,6 +154,14 @@ class ResponseTime:
         }
         return Estimated(main, n, further, not_reached(n, main.value), same=same_pace(counts, "answered"))
 
+    def readings(self, question: Question) -> tuple[Reading, ...]:
+        """Each signal once."""
+        return (_signals(self.terms(question)[POPULATION]),)
+
+
+def _signals(term: Term) -> Reading:
+    return Reading(term, FACTS[FACT].key, each, shown=("signal_on", "end_kind", "seconds"))
+
 
 @dataclass(frozen=True)
 class MedianOfAnswered:
@@ -173,6 +182,10 @@ class MedianOfAnswered:
         term = cells[POPULATION]
         counts = watched_counts(term, "time", {"answered": term.n})
         return Estimated(_minutes(kaplan_meier(counts), 0.5), term.count())
+
+    def readings(self, question: Question) -> tuple[Reading, ...]:
+        """Each answered signal once."""
+        return (_signals(self.terms(question)[POPULATION]),)
 
 
 @dataclass(frozen=True)

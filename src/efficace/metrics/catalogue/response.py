@@ -40,6 +40,10 @@ METRICS: tuple[Metric, ...] = (
                     "en": "Median over answered signals alone: those never answered are forgotten",
                     "fr": "Médiane des seuls signaux ayant reçu une réponse : les autres sont oubliés",
                 },
+                why={
+                    "en": "It drops the signals that nobody has answered, however long they have waited",
+                    "fr": "Elle écarte les signaux restés sans réponse, aussi longtemps qu'ils aient attendu",
+                },
             ),
         },
         keeps=SHOWN,
