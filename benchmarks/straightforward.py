@@ -19,7 +19,7 @@ NOT_SENT = ["bounced", "failed"]
 def win_rate(folder: Path, as_of: pd.Timestamp, zone: str) -> Figures:
     """Won over closed deals, by the reps who share in each, else the owner at closing."""
     del zone
-    deals = pd.read_parquet(folder / "deals.parquet")
+    deals = _with_last_stage(pd.read_parquet(folder / "deals.parquet"), folder, as_of)
     is_usable = (deals.closed_at <= as_of) & (deals.closed_at >= deals.created_at)
     closed = deals[deals.status.isin(["won", "lost"]) & is_usable]
     credited = pd.read_parquet(folder / "deal_credits.parquet")[["deal_id", "rep_id", "share"]]
@@ -30,6 +30,22 @@ def win_rate(folder: Path, as_of: pd.Timestamp, zone: str) -> Figures:
     shares = shares.assign(won=shares.share.where(shares.status == "won", 0.0), rep=shares.owner.astype(object))
     sums = shares.groupby("rep", dropna=False)[["won", "share"]].sum()
     return {(None, _name(rep)): float(rate) for rep, rate in (sums.won / sums.share).items()}
+
+
+def _with_last_stage(deals: pd.DataFrame, folder: Path, as_of: pd.Timestamp) -> pd.DataFrame:
+    """An open deal whose last stage is a won or lost one was closed when it entered it."""
+    changes = pd.read_parquet(folder / "stage_changes.parquet")
+    last = changes[changes.entered_at <= as_of].sort_values("entered_at").groupby("deal_id").tail(1)
+    stages = pd.read_parquet(folder / "stages.parquet")[["pipeline", "stage", "kind"]]
+    ends = stages[stages.kind.isin(["won", "lost"])].rename(columns={"kind": "inferred"})
+    deals = deals.merge(last[["deal_id", "stage", "entered_at"]], on="deal_id", how="left", suffixes=("", "_last"))
+    deals = deals.merge(ends, left_on=["pipeline", "stage_last"], right_on=["pipeline", "stage"], how="left")
+    is_inferred = (deals.status == "open") & deals.inferred.notna()
+    status, closed_at = (
+        deals.status.mask(is_inferred, deals.inferred),
+        deals.closed_at.mask(is_inferred, deals.entered_at),
+    )
+    return deals.assign(status=status, closed_at=closed_at)
 
 
 def units_sold(folder: Path, as_of: pd.Timestamp, zone: str) -> Figures:
