@@ -358,7 +358,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.LOWER,
         meaning={
             "en": "Days from a deal's start until half of the deals that will be won are won",
-            "fr": "Jours entre le début d'une affaire et le moment où la moitié des affaires gagnées le sont",
+            "fr": "Jours entre le début d’une affaire et le moment où la moitié des affaires gagnées le sont",
         },
         estimator=CycleLength(),
         needs=DEALS,

@@ -92,7 +92,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.HIGHER,
         meaning={
             "en": "Share of the customers without every product family who took one that they never had",
-            "fr": "Part des clients sans toutes les familles qui en ont pris une qu'ils n'avaient jamais eue",
+            "fr": "Part des clients sans toutes les familles qui en ont pris une qu’ils n’avaient jamais eue",
         },
         estimator=SoldMore("cross_sell"),
         needs=("subscription_periods.mrr|order_lines.product_id", "products.family"),

@@ -29,7 +29,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.LOWER,
         meaning={
             "en": "Minutes until half of all signals are answered, with a grade from A to F",
-            "fr": "Minutes jusqu'à ce que la moitié des signaux aient une réponse, avec une note de A à F",
+            "fr": "Minutes jusqu’à ce que la moitié des signaux aient une réponse, avec une note de A à F",
         },
         estimator=Promptness(),
         needs=NEEDS,
@@ -43,7 +43,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.HIGHER,
         meaning={
             "en": "Attempts after the first before a lead that does not answer is given up, with a grade from A to F",
-            "fr": "Relances après le premier contact avant d'abandonner un lead sans réponse, avec une note de A à F",
+            "fr": "Relances après le premier contact avant d’abandonner un lead sans réponse, avec une note de A à F",
         },
         estimator=Persistence(),
         needs=NEEDS,
@@ -56,7 +56,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.HIGHER,
         meaning={
             "en": "Chance that an attempt is answered before the next one, given no answer so far",
-            "fr": "Chance qu'une tentative obtienne une réponse avant la suivante, sans réponse jusque-là",
+            "fr": "Chance qu’une tentative obtienne une réponse avant la suivante, sans réponse jusque-là",
         },
         estimator=AttemptValue(),
         needs=NEEDS,

@@ -153,7 +153,7 @@ NEEDS = ("subscription_periods.mrr",)
 CHARTMOGUL_MOVEMENTS = "https://help.chartmogul.com/hc/en-us/articles/203299912-Data-Table-and-MRR-Movements-"
 CHANGE_BY_CHANGE = {
     "en": "Movements are added up change by change; we compare the two ends of the period",
-    "fr": "Les mouvements s'additionnent changement par changement ; nous comparons les deux bouts de la période",
+    "fr": "Les mouvements s’additionnent changement par changement ; nous comparons les deux bouts de la période",
 }
 
 METRICS: tuple[Metric, ...] = (
@@ -163,7 +163,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.HIGHER,
         meaning={
             "en": "Monthly recurring revenue at the end of the period, with what moved it",
-            "fr": "Revenu mensuel récurrent à la fin de la période, et ce qui l'a fait bouger",
+            "fr": "Revenu mensuel récurrent à la fin de la période, et ce qui l’a fait bouger",
         },
         estimator=Mrr(),
         needs=NEEDS,
@@ -196,7 +196,7 @@ METRICS: tuple[Metric, ...] = (
                 SumOfMovements("expansion"),
                 {
                     "en": "Every increase of an existing customer's MRR in the period",
-                    "fr": "Chaque hausse du MRR d'un client existant dans la période",
+                    "fr": "Chaque hausse du MRR d’un client existant dans la période",
                 },
                 CHARTMOGUL_MOVEMENTS,
                 why=CHANGE_BY_CHANGE,
@@ -219,7 +219,7 @@ METRICS: tuple[Metric, ...] = (
                 GainedOverLost(("new", "expansion")),
                 {
                     "en": "New and expansion MRR over contraction and churned MRR",
-                    "fr": "MRR nouveau et d'expansion sur MRR réduit et perdu",
+                    "fr": "MRR nouveau et d’expansion sur MRR réduit et perdu",
                 },
                 "https://changelog.baremetrics.com/new-quick-ratio-metric-4ohZDy",
                 why={
@@ -229,7 +229,7 @@ METRICS: tuple[Metric, ...] = (
                 before=(Step(CHANGE_BY_CHANGE, GainedOverLost(("new", "expansion", "reactivation"))),),
                 last={
                     "en": "What returning customers pay is no longer gained",
-                    "fr": "Ce que paient les clients qui reviennent n'est plus compté comme gagné",
+                    "fr": "Ce que paient les clients qui reviennent n’est plus compté comme gagné",
                 },
             ),
         },

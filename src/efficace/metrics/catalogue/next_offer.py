@@ -85,7 +85,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.NEITHER,
         meaning={
             "en": "Offers to customers worth making: likelier to be accepted than offers are overall",
-            "fr": "Offres aux clients qui valent d'être faites : plus souvent acceptées que la moyenne des offres",
+            "fr": "Offres aux clients qui valent d’être faites : plus souvent acceptées que la moyenne des offres",
         },
         estimator=NextOffer(),
         needs=("offers.outcome|deals.kind", "products.product_id"),

@@ -110,7 +110,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.NEITHER,
         meaning={
             "en": "What revenue, or another metric, is expected to be in the next periods if its past goes on",
-            "fr": "Ce que le chiffre d'affaires, ou un autre indicateur, devrait être si son passé se prolonge",
+            "fr": "Ce que le chiffre d’affaires, ou un autre indicateur, devrait être si son passé se prolonge",
         },
         estimator=Outlook(),
         needs=("order_lines.ordered_at|subscription_periods.mrr|deals.created_at|leads.created_at",),

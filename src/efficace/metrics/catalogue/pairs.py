@@ -146,7 +146,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.NEITHER,
         meaning={
             "en": "How many times likelier a product is in baskets that hold another; 1 = unrelated",
-            "fr": "Probabilité d'un produit quand le panier en contient un autre, sur sa probabilité ; 1 = sans lien",
+            "fr": "Probabilité d’un produit quand le panier en contient un autre, sur sa probabilité ; 1 = sans lien",
         },
         estimator=ProductPairs(),
         needs=("order_lines.product_id|subscription_periods.product_id",),

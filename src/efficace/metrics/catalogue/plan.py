@@ -223,7 +223,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.HIGHER,
         meaning={
             "en": "What came over what was aimed at, each target over its own span and scope",
-            "fr": "Le réalisé sur l'objectif, chaque objectif sur sa propre durée et son propre périmètre",
+            "fr": "Le réalisé sur l’objectif, chaque objectif sur sa propre durée et son propre périmètre",
         },
         estimator=TargetAttainment(),
         needs=("targets.value",),

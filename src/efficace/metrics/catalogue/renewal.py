@@ -12,7 +12,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.LOWER,
         meaning={
             "en": "Share of the terms ending in the period that were not renewed",
-            "fr": "Part des échéances de la période qui n'ont pas été renouvelées",
+            "fr": "Part des échéances de la période qui n’ont pas été renouvelées",
         },
         estimator=Rate("term_ends", "term_ends_on", of=lambda t: ~t.is_renewed),
         needs=("subscription_periods.term_ends_on",),

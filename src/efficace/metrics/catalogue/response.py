@@ -28,7 +28,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.LOWER,
         meaning={
             "en": "Minutes from a prospect's signal until half of all signals are answered by a person",
-            "fr": "Minutes entre le signal d'un prospect et le moment où la moitié des signaux ont reçu une réponse",
+            "fr": "Minutes entre le signal d’un prospect et le moment où la moitié des signaux ont reçu une réponse",
         },
         estimator=ResponseTime(),
         needs=NEEDS,
@@ -42,7 +42,7 @@ METRICS: tuple[Metric, ...] = (
                 },
                 why={
                     "en": "It drops the signals that nobody has answered, however long they have waited",
-                    "fr": "Elle écarte les signaux restés sans réponse, aussi longtemps qu'ils aient attendu",
+                    "fr": "Elle écarte les signaux restés sans réponse, aussi longtemps qu’ils aient attendu",
                 },
             ),
         },
@@ -112,7 +112,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.LOWER,
         meaning={
             "en": "Leads that await an answer by a person",
-            "fr": "Leads qui attendent la réponse d'une personne",
+            "fr": "Leads qui attendent la réponse d’une personne",
         },
         estimator=OpenLeads(),
         needs=NEEDS,

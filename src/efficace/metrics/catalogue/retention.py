@@ -184,7 +184,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.HIGHER,
         meaning={
             "en": "What the customers of the start still pay, each at most what they paid, over what they paid",
-            "fr": "Ce que paient encore les clients du début, au plus ce qu'ils payaient, sur ce qu'ils payaient",
+            "fr": "Ce que paient encore les clients du début, au plus ce qu’ils payaient, sur ce qu’ils payaient",
         },
         estimator=RevenueRetention(with_expansion=False),
         needs=("subscription_periods.mrr",),
@@ -196,7 +196,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.HIGHER,
         meaning={
             "en": "What the customers of the start pay at the end, expansion included, over what they paid",
-            "fr": "Ce que paient à la fin les clients du début, expansion comprise, sur ce qu'ils payaient",
+            "fr": "Ce que paient à la fin les clients du début, expansion comprise, sur ce qu’ils payaient",
         },
         estimator=RevenueRetention(with_expansion=True),
         needs=("subscription_periods.mrr",),
@@ -222,7 +222,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.LOWER,
         meaning={
             "en": "Chance to be lost in a month of age, given still a customer at its start",
-            "fr": "Risque d'être perdu au cours d'un mois d'âge, sachant client à son début",
+            "fr": "Risque d’être perdu au cours d’un mois d’âge, sachant client à son début",
         },
         estimator=ChurnHazard(),
         needs=CUSTOMERS,

@@ -188,7 +188,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.HIGHER,
         meaning={
             "en": "Revenue earned in the period: goods on their day, services and subscriptions day by day",
-            "fr": "Chiffre d'affaires de la période : biens à leur date, services et abonnements jour par jour",
+            "fr": "Chiffre d’affaires de la période : biens à leur date, services et abonnements jour par jour",
         },
         estimator=Revenue(),
         needs=NEEDS,
@@ -202,7 +202,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.HIGHER,
         meaning={
             "en": "Revenue of the period against the period before",
-            "fr": "Chiffre d'affaires de la période rapporté à la précédente",
+            "fr": "Chiffre d’affaires de la période rapporté à la précédente",
         },
         estimator=RevenueGrowth(),
         needs=NEEDS,
@@ -216,7 +216,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.HIGHER,
         meaning={
             "en": "Share of revenue left after the cost of what was sold",
-            "fr": "Part du chiffre d'affaires restant après le coût de ce qui est vendu",
+            "fr": "Part du chiffre d’affaires restant après le coût de ce qui est vendu",
         },
         estimator=GrossMargin(),
         needs=(*NEEDS, "order_lines.unit_cost|products.unit_cost"),

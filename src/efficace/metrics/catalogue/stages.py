@@ -162,7 +162,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.LOWER,
         meaning={
             "en": "Days from entering a stage until half of the visits have left it",
-            "fr": "Jours entre l'entrée dans une étape et le moment où la moitié des passages l'ont quittée",
+            "fr": "Jours entre l’entrée dans une étape et le moment où la moitié des passages l’ont quittée",
         },
         estimator=StageDuration(),
         needs=(LOG,),

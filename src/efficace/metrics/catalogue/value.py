@@ -155,7 +155,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.LOWER,
         meaning={
             "en": "Months until the margin of a new customer has paid for winning it",
-            "fr": "Mois avant que la marge d'un nouveau client ait payé son acquisition",
+            "fr": "Mois avant que la marge d’un nouveau client ait payé son acquisition",
         },
         estimator=Payback(),
         needs=(*COST_NEEDS, "products.unit_cost|order_lines.unit_cost"),
@@ -167,7 +167,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.HIGHER,
         meaning={
             "en": "Margin that a customer leaves over the life that the data supports",
-            "fr": "Marge qu'un client laisse sur la durée de vie que les données permettent d'observer",
+            "fr": "Marge qu’un client laisse sur la durée de vie que les données permettent d’observer",
         },
         estimator=LifetimeValue(),
         needs=("subscription_periods.mrr", "products.unit_cost"),
@@ -180,7 +180,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.HIGHER,
         meaning={
             "en": "Margin that a customer leaves over its life for each unit spent on winning it",
-            "fr": "Marge qu'un client laisse sur sa durée de vie pour chaque unité dépensée à le gagner",
+            "fr": "Marge qu’un client laisse sur sa durée de vie pour chaque unité dépensée à le gagner",
         },
         estimator=ValueToCost(),
         needs=("subscription_periods.mrr", "products.unit_cost", "costs.amount"),
@@ -192,7 +192,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.NEITHER,
         meaning={
             "en": "Share of demand of a territory over its share of effort; above 1 it asks for more effort",
-            "fr": "Part de la demande d'un territoire sur sa part de l'effort ; au-dessus de 1 il en demande plus",
+            "fr": "Part de la demande d’un territoire sur sa part de l’effort ; au-dessus de 1 il en demande plus",
         },
         estimator=TerritoryBalance(),
         needs=("territories.name", "leads.created_at", "touches.occurred_at"),

@@ -226,7 +226,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.NEITHER,
         meaning={
             "en": "Mean score of the effort that customers report",
-            "fr": "Note moyenne de l'effort déclaré par les clients",
+            "fr": "Note moyenne de l’effort déclaré par les clients",
         },
         estimator=Ces(),
         needs=NEEDS,
@@ -255,7 +255,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.NEITHER,
         meaning={
             "en": "Share of comments that speak of a theme; split it by theme",
-            "fr": "Part des commentaires qui parlent d'un thème ; à détailler par thème",
+            "fr": "Part des commentaires qui parlent d’un thème ; à détailler par thème",
         },
         estimator=CommentThemes(),
         needs=("feedback.comment",),

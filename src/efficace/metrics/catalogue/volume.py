@@ -288,7 +288,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.HIGHER,
         meaning={
             "en": "Change of the sales amount against the period before: volume, mix, price, new and dropped products",
-            "fr": "Évolution du montant contre la période d'avant, par volume, mix, prix, produits nouveaux et arrêtés",
+            "fr": "Évolution du montant contre la période d’avant, par volume, mix, prix, produits nouveaux et arrêtés",
         },
         estimator=VolumeMixBridge(),
         needs=("order_lines.units", "order_lines.unit_price"),
@@ -300,7 +300,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.NEITHER,
         meaning={
             "en": "Units of a product in a place against what its share everywhere would give (1 = as everywhere)",
-            "fr": "Unités d'un produit dans un lieu rapportées à ce que donnerait sa part globale (1 = comme partout)",
+            "fr": "Unités d’un produit dans un lieu rapportées à ce que donnerait sa part globale (1 = comme partout)",
         },
         estimator=DemandIndex(),
         needs=LINES,

@@ -82,7 +82,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.HIGHER,
         meaning={
             "en": "Chance that a deal still open at an age is won in the end",
-            "fr": "Chance qu'une affaire encore ouverte à un âge donné soit finalement gagnée",
+            "fr": "Chance qu’une affaire encore ouverte à un âge donné soit finalement gagnée",
         },
         estimator=WinChance(),
         needs=DEALS,
@@ -97,7 +97,7 @@ METRICS: tuple[Metric, ...] = (
         better=Better.NEITHER,
         meaning={
             "en": "Age of a deal from which its chance to be won within 30 days stays below half its peak",
-            "fr": "Âge d'une affaire à partir duquel sa chance d'être gagnée sous 30 jours reste sous la moitié du pic",
+            "fr": "Âge d’une affaire à partir duquel sa chance d’être gagnée sous 30 jours reste sous la moitié du pic",
         },
         estimator=BestLength(),
         needs=DEALS,

@@ -25,7 +25,7 @@ CUSTOMER_CHURN = {
         "https://support.stripe.com/questions/calculating-churn-rate-in-billing",
         why={
             "en": "It counts who joined within the period, below the line and, where they left again, above it",
-            "fr": "Elle compte les arrivés de la période au dénominateur et, s'ils sont repartis, au numérateur",
+            "fr": "Elle compte les arrivés de la période au dénominateur et, s’ils sont repartis, au numérateur",
         },
         before=(Step(LEAVERS_WHO_JOINED, CustomerChurn("all")),),
         last={
@@ -71,7 +71,7 @@ CUSTOMER_CHURN = {
 LOSSES = ("churn", "contraction")
 EACH_CHANGE = {
     "en": "Every loss of a customer of the start counts, even one made good within the period",
-    "fr": "Chaque perte d'un client du début compte, même rattrapée dans la période",
+    "fr": "Chaque perte d’un client du début compte, même rattrapée dans la période",
 }
 ALL_LOSSES = {
     "en": "Losses from customers who joined within the period count too, though not in the base",
@@ -117,7 +117,7 @@ NET_RETENTION = {
         CHARTMOGUL_NET,
         why={
             "en": "It also counts returns of earlier customers and later changes of those who joined in the period",
-            "fr": "Elle compte aussi les retours d'anciens clients et les changements ultérieurs des nouveaux",
+            "fr": "Elle compte aussi les retours d’anciens clients et les changements ultérieurs des nouveaux",
         },
         before=(
             Step(
@@ -137,7 +137,7 @@ NET_RETENTION = {
         RetainedByMovements((*LOSSES, *GROWTH)),
         {
             "en": "100 % less churned MRR (downgrades included) plus expansion MRR, over MRR at the start",
-            "fr": "100 % moins le MRR perdu (baisses comprises) plus le MRR d'expansion, sur le MRR du début",
+            "fr": "100 % moins le MRR perdu (baisses comprises) plus le MRR d’expansion, sur le MRR du début",
         },
         "https://changelog.baremetrics.com/new-metric-net-revenue-retention-2BOJIA; "
         "https://changelog.baremetrics.com/net-mrr-churn-4htCw0",
@@ -148,7 +148,7 @@ NET_RETENTION = {
         before=(Step(WITHOUT_RETURNS, RetainedByMovements((), (*LOSSES, *GROWTH))),),
         last={
             "en": "Changes of customers who were none at the start count too",
-            "fr": "Les changements de clients qui n'en étaient pas au début comptent aussi",
+            "fr": "Les changements de clients qui n’en étaient pas au début comptent aussi",
         },
     ),
     "gainsight": Preset(
