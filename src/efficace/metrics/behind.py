@@ -395,7 +395,9 @@ def _is_wanted(rows: ir.Table, reasons: Sequence[str | None]) -> ir.Value:
 
 
 def _fetched(ground: Ground, part: Placed, rows: ir.Table, limit: int | None) -> pa.Table:
-    """Columns for people, used rows first, by period, member and key."""
+    """Columns for people, used rows first, by period, what the metric puts foremost, member and key."""
+    import ibis
+
     question, fact = part.question, FACTS[part.term.fact]
     asked = [dimension_column(one) for one in question.by if dimension_column(one) in rows.columns]
     hidden = {PERIOD, REASON, WEIGHT, COUNTED, "left_out", "period", "weight", "counted", *asked}
@@ -412,8 +414,9 @@ def _fetched(ground: Ground, part: Placed, rows: ir.Table, limit: int | None) ->
         **{column: rows[column] for column in own},
     )
     keys = fact.key if set(fact.key) <= set(chosen.columns) else own
-    order = dict.fromkeys((NUMBER, *members, *keys))
-    chosen = chosen.order_by([chosen.left_out.notnull(), *order, "left_out"])
+    first = [ibis.desc(column) for column in question.metric.foremost if column in chosen.columns]
+    order = dict.fromkeys((*members, *keys))
+    chosen = chosen.order_by([chosen.left_out.notnull(), NUMBER, *first, *order, "left_out"])
     found = ground.engine.run(chosen if limit is None else chosen.limit(limit))
     labels = {number: period.label for number, period in enumerate(question.periods)} | {NO_PERIOD: None}
     return _with_period(found, labels)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -121,9 +123,23 @@ def _engine(url: URL) -> Engine:
 def _prepare(connection: Any, _record: object) -> None:
     # The driver would begin transactions late and commit before DDL; SQLAlchemy begins them below.
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    _keep_a_log(connection)
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _keep_a_log(connection: Any) -> None:
+    """Switch to write-ahead logging; of two processes that make the file at once SQLite lets none wait by itself."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:

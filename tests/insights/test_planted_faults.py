@@ -97,7 +97,9 @@ def test_the_question_of_a_finding_gives_its_very_value(planted: Company) -> Non
             if all(row.members.get(name, member) == member for name, member in finding.subject.items())
         ]
         values = {row.value for row in rows} | {row.estimates.get("observed", {}).get("value") for row in rows}
-        assert finding.evidence.value in values, finding.detector
+        # sums of amounts differ in their last digit from run to run, as threads add them up
+        known = [value for value in values if value is not None]
+        assert any(finding.evidence.value == pytest.approx(value, rel=1e-9) for value in known), finding.detector
         checked.add(finding.detector)
     assert len(checked) >= 7
 
