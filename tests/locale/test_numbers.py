@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from efficace.locale.numbers import (
+    format_chance,
     format_change,
     format_date,
     format_duration,
@@ -159,3 +160,16 @@ def test_money_keeps_the_order_of_amounts(one: float, other: float) -> None:
 def _read(text: str) -> float:
     number, _, letter = text.removeprefix("€").replace(",", "").partition(THIN)
     return float(number) * {"": 1.0, "M": 1e6, "bn": 1e9}[letter]
+
+
+@pytest.mark.parametrize(
+    ("chance", "english", "french"),
+    [
+        (0.764, "= 0.764", "= 0,764"),
+        (0.0031, "= 0.0031", "= 0,0031"),
+        (3e-9, "< 0.0001", "< 0,0001"),
+        (1.0, "= 1.000", "= 1,000"),
+    ],
+)
+def test_a_chance_is_written_with_its_sign(chance: float, english: str, french: str) -> None:
+    assert (format_chance(chance, "en"), format_chance(chance, "fr")) == (english, french)

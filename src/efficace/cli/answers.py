@@ -12,6 +12,7 @@ from efficace.cli.output import console, sparkline, table
 from efficace.locale import language
 from efficace.locale import translate as _
 from efficace.locale.numbers import (
+    format_chance,
     format_change,
     format_instant,
     format_interval,
@@ -171,7 +172,7 @@ def _notes(answer: Answer) -> list[str]:
             "differ_beyond_chance": _("They differ by more than chance explains"),
             "no_difference_that_chance_cannot_explain": _("No difference that chance cannot explain"),
         }.get(answer.comparison["verdict"], answer.comparison["verdict"])
-        notes.append(f"{verdict} (p = {answer.comparison['p']:.3g}).")
+        notes.append(f"{verdict} (p {format_chance(answer.comparison['p'])}).")
     if answer.left_out:
         reasons = ", ".join(f"{why} {_count(number)}" for why, number in answer.left_out.items())
         notes.append(_("Left out: {reasons}.").format(reasons=reasons))

@@ -142,7 +142,7 @@ def _step(step: StepTaken, unit: str) -> str:
     parts = [f"{format_value(step.before, unit)} → {format_value(step.after, unit)}"]
     parts += [_change(step.effect, unit)] if step.effect is not None else []
     parts += [_("rows: {rows}, {moved}").format(rows=format_number(step.rows), moved=_moved(step))] if step.rows else []
-    return f"{_told(step.change)}: {'; '.join(parts)}"
+    return _("{change}: {effect}").format(change=_told(step.change), effect=", ".join(parts))
 
 
 def _moved(step: StepTaken) -> str:

@@ -74,7 +74,9 @@ def markdown(found: Explanation) -> str:
 def _definition(found: Explanation) -> list[tuple[str, str]]:
     answer = found.answer
     others = [name for name in found.definitions if name != answer.definition]
-    lines = [(_("Definition"), f"{answer.definition} v{answer.version}: {_said(found.says)}")]
+    definition = _("{name} v{version}: {meaning}")
+    told = definition.format(name=answer.definition, version=answer.version, meaning=_said(found.says))
+    lines = [(_("Definition"), told)]
     lines += [(_("Source"), found.source)] if found.source else []
     lines += [(_("Other definitions"), ", ".join(others))] if others else []
     lines += [(_("Last load"), _instant(found.loaded_at))] if found.loaded_at else []

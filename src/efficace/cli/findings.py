@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from efficace.insights.finding import Finding
 
 SHOWN = 10
-LEAST = 0.0001
-"""Smaller chances are not told apart."""
 
 
 class FindingsFormat(StrEnum):
@@ -80,7 +78,7 @@ def _show(company: str, rate: float, found: Sequence[Finding], limit: int) -> No
     from efficace.locale.numbers import format_share
 
     screen = console()
-    screen.print(f"[bold]{escape(company)}[/]: {_('what do the figures say?')}\n")
+    screen.print(escape(_("{company}: what do the figures say?").format(company=company)) + "\n", style="bold")
     show_findings(found[:limit])
     if not found:
         screen.print(_("Nothing that chance does not explain, and no fact that needs you."))
@@ -92,14 +90,14 @@ def _show(company: str, rate: float, found: Sequence[Finding], limit: int) -> No
 
 def _evidence(finding: Finding) -> str:
     """What the claim rests on and what is at stake, in one line."""
-    from efficace.locale.numbers import format_money, format_number, format_value, is_money
+    from efficace.locale.numbers import format_chance, format_money, format_number, format_value, is_money
 
     evidence, stake = finding.evidence, finding.stake
     parts = [f"n = {format_number(evidence.n)}"]
     if evidence.p is None or evidence.q is None:
         parts.append(_("a fact"))
     else:
-        parts.append(f"p {_small(evidence.p)}, q {_small(evidence.q)}")
+        parts.append(f"p {format_chance(evidence.p)}, q {format_chance(evidence.q)}")
     if stake is not None:
         amount = format_value(stake.amount if is_money(stake.unit) else round(stake.amount), stake.unit)
         told = amount if is_money(stake.unit) else f"{amount} {_(stake.unit)}"
@@ -107,12 +105,6 @@ def _evidence(finding: Finding) -> str:
             told += f" (≈ {format_money(stake.money, stake.currency)})"
         parts.append(_("at stake: {amount}").format(amount=told))
     return " · ".join(parts)
-
-
-def _small(chance: float) -> str:
-    from efficace.locale.numbers import format_number
-
-    return ("< " if chance < LEAST else "= ") + format_number(max(chance, LEAST), places=4)
 
 
 def _hanging(mark: str, text: str) -> Table:
@@ -127,7 +119,7 @@ def _hanging(mark: str, text: str) -> Table:
 
 
 def _markdown(company: str, found: Sequence[Finding]) -> str:
-    lines = [f"# {company}: {_('what do the figures say?')}\n"]
+    lines = ["# " + _("{company}: what do the figures say?").format(company=company) + "\n"]
     for finding in found:
         lines.append(f"\n{finding.rank}. **{_plain(finding.claim.into())}**  \n   {_plain(_evidence(finding))}  \n")
         lines.append(f"   → {_plain(finding.action.into())}  \n   `{finding.command(rows=True)}`\n")

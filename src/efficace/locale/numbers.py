@@ -88,6 +88,13 @@ def format_number(value: float, into: str | None = None, places: int | None = No
     return _decimal(value, pattern, language(into))
 
 
+def format_chance(chance: float, into: str | None = None) -> str:
+    """A p or q with its sign: ``= 0.0312``, ``= 0,764``; ``< 0.0001`` where it is smaller than that."""
+    least = 0.0001
+    sign = "<" if chance < least else "="
+    return f"{sign} {format_number(max(chance, least), into, places=4 if chance < 0.01 else 3)}"
+
+
 def format_share(share: float, into: str | None = None) -> str:
     """A share as a percentage: ``11.5%``, ``11,5 %``; a small one keeps two significant digits."""
     spoken = language(into)
