@@ -202,10 +202,12 @@ def _with_lead(spans: ir.Table, tables: Tables) -> ir.Table:
 def _left_out(spans: ir.Table) -> ir.Value:
     import ibis
 
+    # What makes an end unusable comes first: other figures than the cycle's do not mind where it starts.
     return ibis.cases(
+        (spans.end_kind.notnull() & spans.ended_at.isnull(), "no_end"),
+        ((spans.ended_at < spans.created_at).fill_null(False), "ends_before_start"),
         (spans.started_at.isnull() & ~spans.is_qualified, "not_qualified"),
         (spans.started_at.isnull(), "no_start"),
-        (spans.end_kind.notnull() & spans.ended_at.isnull(), "no_end"),
         ((spans.ended_at < spans.started_at).fill_null(False), "ends_before_start"),
         else_=ibis.null("string"),
     )

@@ -67,6 +67,7 @@ class Rate:
         of: What holds (boolean).
         where: Who is asked: the denominator.
         empty: Reason where nobody is.
+        accepts: See ``Term``.
     """
 
     fact: str
@@ -75,12 +76,14 @@ class Rate:
     where: Expression | None = None
     left_out: Sequence[tuple[str, Expression]] = ()
     empty: str = "no_rows"
+    accepts: tuple[str, ...] = ()
 
     def terms(self, question: Question) -> Mapping[str, Term]:
         """One term: the trials are its rows."""
         del question
         sums: dict[str, Expression] = {"successes": lambda t: self.of(t).cast("int64")}
-        return {POPULATION: Term(self.fact, self.at, where=self.where, sums=sums, left_out=self.left_out)}
+        term = Term(self.fact, self.at, where=self.where, sums=sums, left_out=self.left_out, accepts=self.accepts)
+        return {POPULATION: term}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """Successes over trials."""

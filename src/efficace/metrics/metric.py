@@ -60,6 +60,7 @@ class Term:
             ``year_end_on`` (a year before).
         first: Date column whose least value begins the range when none is asked; by default ``at``.
         begins: Whether the range, when none is asked, may begin with this term's earliest row.
+        accepts: Reasons of the fact that do not matter here: a deal whose start is unknown was won all the same.
         ignores: Dimensions whose filters do not narrow the term: its estimator hides what they exclude.
         whole: Not split by the asked dimensions: every member's cell holds the sums of the whole period, for shares.
         along: Split by these of the asked dimensions alone: a member's cell holds the sums of all that share them.
@@ -78,6 +79,7 @@ class Term:
     whole: bool = False
     along: tuple[str, ...] | None = None
     ignores: tuple[str, ...] = ()
+    accepts: tuple[str, ...] = ()
 
     def split_by(self, names: Sequence[str]) -> tuple[str, ...]:
         """The dimensions, of those asked, that split this term."""

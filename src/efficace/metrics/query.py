@@ -45,6 +45,7 @@ def population(term: Term, question: Question, tables: Tables, filters: Sequence
         rows = rows.filter(term.where(rows))
     reasons = [(test(rows).fill_null(False), why) for why, test in term.left_out]
     own = rows.left_out if "left_out" in rows.columns else ibis.null("string")
+    own = own.isin(term.accepts).ifelse(ibis.null("string"), own) if term.accepts else own
     rest = ibis.cases(*reasons, else_=ibis.null("string")) if reasons else ibis.null("string")
     rows = rows.mutate(**{REASON: own.fill_null(rest), WEIGHT: 1.0})
     filters = [item for item in filters if item.dimension not in term.ignores]

@@ -185,7 +185,10 @@ def _closed_by(closed: Curves, days: int) -> Estimates:
     return Estimates(1 - still.value, 1 - still.high, 1 - still.low).where(closed.watched(days * DAY))
 
 
-WIN_RATE = Rate("deal_spans", "ended_on", of=is_won, where=is_closed)
+WHATEVER_START = ("not_qualified", "no_start")
+"""A deal is won or lost wherever its cycle is said to start."""
+
+WIN_RATE = Rate("deal_spans", "ended_on", of=is_won, where=is_closed, accepts=WHATEVER_START)
 
 
 @dataclass(frozen=True)
@@ -235,8 +238,10 @@ class WinRateAmount:
             ("negative_amount", lambda t: t.amount < 0),
         )
         return {
-            POPULATION: Term("deal_spans", "ended_on", where=is_closed, sums=amounts, left_out=reasons),
-            "closed": Term("deal_spans", "ended_on", where=is_closed, sums=lacking),
+            POPULATION: Term(
+                "deal_spans", "ended_on", where=is_closed, sums=amounts, left_out=reasons, accepts=WHATEVER_START
+            ),
+            "closed": Term("deal_spans", "ended_on", where=is_closed, sums=lacking, accepts=WHATEVER_START),
         }
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from efficace.errors import QuestionError, nearest
-from efficace.metrics.catalogue.cycle import DEALS, SHOWN, SPAN, counted, is_closed, is_won, is_young, rows_with
+from efficace.metrics.catalogue.cycle import (
+    DEALS,
+    SHOWN,
+    SPAN,
+    WHATEVER_START,
+    counted,
+    is_closed,
+    is_won,
+    is_young,
+    rows_with,
+)
 from efficace.metrics.cells import Cells, TermCells, summed
 from efficace.metrics.estimators import DAY, POPULATION, durations
 from efficace.metrics.metric import (
@@ -108,7 +118,7 @@ class KeptWins:
         del question
         won: dict[str, Expression] = {"won": counted(is_won)}
         return {
-            POPULATION: Term("deal_spans", "ended_on", where=is_closed, sums=won),
+            POPULATION: Term("deal_spans", "ended_on", where=is_closed, sums=won, accepts=WHATEVER_START),
             "lives": _lives("ended_on"),
         }
 
