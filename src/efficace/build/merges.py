@@ -44,14 +44,14 @@ def _merge(engine: Engine, entity: str, table: str) -> Note:
     key = next(one for one in TABLES if one.name == table).key[0]
     own, quoted = sql.name(table), sql.name(key)
     engine.execute(f"CREATE OR REPLACE TEMP TABLE {MOVED} AS {_moved(entity, table, key)}")
-    losers = f"{quoted} IN (SELECT loser FROM {MOVED} WHERE survivor IN (SELECT {quoted} FROM {own}))"  # noqa: S608
-    (dropped,) = engine.execute(f"SELECT count(*) FROM {own} WHERE {losers}").fetchone()  # noqa: S608
+    joined = sql.select("loser", MOVED, f"WHERE survivor IN ({sql.select(quoted, own)})")
+    losers = f"{quoted} IN ({joined})"
+    (dropped,) = engine.execute(sql.select("count(*)", own, f"WHERE {losers}")).fetchone()
     engine.execute(sql.delete(table, losers))
     for name, column, only in [(table, key, ""), *_references(table, entity)]:
         place = sql.name(column)
-        engine.execute(
-            f"UPDATE {sql.name(name)} AS t SET {place} = m.survivor FROM {MOVED} AS m WHERE t.{place} = m.loser{only}"  # noqa: S608
-        )
+        where = f"FROM {MOVED} AS m WHERE {sql.name(name)}.{place} = m.loser{only}"
+        engine.execute(sql.update(name, f"{place} = m.survivor", where))
     engine.execute(f"DROP TABLE {MOVED}")
     said = Said("{table}: {rows} merged rows were joined to the one that goes on.", {"table": table, "rows": dropped})
     return Note("merged", table, key, dropped, said)
@@ -65,14 +65,13 @@ def _moved(entity: str, table: str, key: str) -> str:
     """
     own, tells_source = sql.name(table), all(column.name != "source" for column in BY_NAME[table].columns)
     prefixed = "l.source || ':' || l.source_id"
-    loser = f"CASE WHEN {prefixed} IN (SELECT {sql.name(key)} FROM {own}) THEN {prefixed} ELSE l.source_id END"  # noqa: S608
-    others = f"o.{sql.name(key)} = l.source_id AND o.source NOT IN (l.source, {sql.text(FILES)})"
-    is_foreign = f"EXISTS (SELECT 1 FROM {own} AS o WHERE {others})" if tells_source else "false"  # noqa: S608
-    links = f"SELECT l.*, {loser} AS loser, {is_foreign} AS is_foreign FROM identity_links AS l"  # noqa: S608
-    return (
-        f"SELECT loser, canonical_id AS survivor FROM ({links} WHERE l.entity = {sql.text(entity)}) "  # noqa: S608
-        "WHERE loser <> canonical_id AND NOT (is_foreign AND loser = source_id)"
-    )
+    loser = f"CASE WHEN {prefixed} IN ({sql.select(sql.name(key), own)}) THEN {prefixed} ELSE l.source_id END"
+    others = f"WHERE o.{sql.name(key)} = l.source_id AND o.source NOT IN (l.source, {sql.text(FILES)})"
+    is_foreign = f"EXISTS ({sql.select('1', f'{own} AS o', others)})" if tells_source else "false"
+    columns = {"source_id": "l.source_id", "survivor": "l.canonical_id", "loser": loser, "is_foreign": is_foreign}
+    links = sql.select(columns, "identity_links AS l", f"WHERE l.entity = {sql.text(entity)}")
+    moves = "WHERE loser <> survivor AND NOT (is_foreign AND loser = source_id)"
+    return sql.select("loser, survivor", f"({links})", moves)
 
 
 def _references(table: str, entity: str) -> Iterator[tuple[str, str, str]]:
@@ -82,4 +81,4 @@ def _references(table: str, entity: str) -> Iterator[tuple[str, str, str]]:
             if column.refers == table:
                 yield declared.name, column.name, ""
     for name, column_name in BY_OBJECT:
-        yield name, column_name, f" AND t.object = {sql.text(entity)}"
+        yield name, column_name, f" AND {sql.name(name)}.object = {sql.text(entity)}"

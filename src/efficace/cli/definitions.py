@@ -22,6 +22,7 @@ from efficace.cli.options import (
     ToOption,
     WhereOption,
     question_of,
+    with_examples,
 )
 from efficace.locale import language
 from efficace.locale import translate as _
@@ -39,14 +40,8 @@ EXAMPLES = """
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command(
-        "compare-definitions",
-        help=_("Show a figure as other tools define it, why each differs, and the rows that make the difference.")
-        + "\n\n"
-        + _("Examples:")
-        + "\n"
-        + EXAMPLES,
-    )(compare_definitions)
+    meaning = _("Show a figure as other tools define it, why each differs, and the rows that make the difference.")
+    app.command("compare-definitions", help=with_examples(meaning, EXAMPLES))(compare_definitions)
 
 
 def compare_definitions(
@@ -65,13 +60,15 @@ def compare_definitions(
     project: ProjectOption = HERE,
 ) -> None:
     """Show a figure by each of its definitions."""
+    from efficace.cli.output import write_rows
     from efficace.project import open_project
 
     asked = question_of(None, "all", start, end, where, None, as_of, None, None, settings)
     question = {name: asked[name] for name in ("start", "end", "where", "as_of", "settings")}
     with open_project(project) as opened:
         if rows is not None:
-            _write_rows(opened.metrics.rows_between_definitions(metric, rows, limit, **question), form, output)
+            found = opened.metrics.rows_between_definitions(metric, rows, limit, **question)
+            write_rows(found, form, output, _show_rows)
         else:
             _write(opened.metrics.compare_definitions(metric, **question), form, output)
 
@@ -89,19 +86,6 @@ def _write(found: Definitions, form: Format, output: Path | None) -> None:
         _show(found)
     else:
         write_records(found.to_dicts(language()), form, output)
-
-
-def _write_rows(found: RowsBetween, form: Format, output: Path | None) -> None:
-    from efficace.cli.output import write_json, write_parquet, write_records
-
-    if form is Format.JSON:
-        write_json(found.to_dict(), output)
-    elif form is Format.PARQUET:
-        write_parquet(found.rows, output)
-    elif form is Format.TABLE:
-        _show_rows(found)
-    else:
-        write_records(found.rows.to_pylist(), form, output)
 
 
 def _show(found: Definitions) -> None:

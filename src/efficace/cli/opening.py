@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -26,11 +25,9 @@ from efficace.cli.options import (
     ToOption,
     WhereOption,
     question_of,
+    with_examples,
 )
 from efficace.locale import translate as _
-
-if TYPE_CHECKING:
-    from efficace.metrics.behind import Opened
 
 
 class ExplainFormat(StrEnum):
@@ -54,17 +51,10 @@ ROWS = """
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    examples = "\n\n" + _("Examples:") + "\n"
-    app.command(
-        "explain",
-        help=_("Open a figure: what it means, how it was reckoned, from what and how fresh that is.")
-        + examples
-        + EXPLAINED,
-    )(explain)
-    app.command(
-        "rows",
-        help=_("Show the very rows behind a figure: used and left out, adding up to its n.") + examples + ROWS,
-    )(rows)
+    opened = _("Open a figure: what it means, how it was reckoned, from what and how fresh that is.")
+    app.command("explain", help=with_examples(opened, EXPLAINED))(explain)
+    behind = _("Show the very rows behind a figure: used and left out, adding up to its n.")
+    app.command("rows", help=with_examples(behind, ROWS))(rows)
 
 
 def explain(
@@ -122,22 +112,10 @@ def rows(
     project: ProjectOption = HERE,
 ) -> None:
     """Show the rows behind a figure."""
+    from efficace.cli.explanation import show_opened
+    from efficace.cli.output import write_rows
     from efficace.project import open_project
 
     question = question_of(by, grain, start, end, where, definition, as_of, compare, adjust, settings)
     with open_project(project) as opened:
-        _show(opened.metrics.opened(metric, left_out, limit, **question), form, output)
-
-
-def _show(found: Opened, form: Format, output: Path | None) -> None:
-    from efficace.cli.explanation import show_opened
-    from efficace.cli.output import write_json, write_parquet, write_records
-
-    if form is Format.JSON:
-        write_json(found.to_dict(), output)
-    elif form is Format.PARQUET:
-        write_parquet(found.rows, output)
-    elif form is Format.TABLE:
-        show_opened(found)
-    else:
-        write_records(found.rows.to_pylist(), form, output)
+        write_rows(opened.metrics.opened(metric, left_out, limit, **question), form, output, show_opened)

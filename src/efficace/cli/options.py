@@ -120,6 +120,11 @@ def question_of(
     }
 
 
+def with_examples(meaning: str, examples: str) -> str:
+    """The help of a command that teaches by examples."""
+    return f"{meaning}\n\n{_('Examples:')}\n{examples}"
+
+
 def _setting(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from efficace.cli.options import Format
 from efficace.errors import EfficaceError
@@ -78,6 +78,30 @@ def write_records(records: Sequence[dict[str, Any]], form: Format, output: Path 
         write_text(_csv(records), output)
     elif form is Format.MARKDOWN:
         write_text(_markdown(records), output)
+
+
+class Tabular(Protocol):
+    """Rows of facts, with what they answer."""
+
+    @property
+    def rows(self) -> pa.Table: ...
+
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+Found = TypeVar("Found", bound=Tabular)
+
+
+def write_rows(found: Found, form: Format, output: Path | None, show: Callable[[Found], None]) -> None:
+    """Rows of facts in the form asked; ``show`` lays them out for the screen."""
+    if form is Format.JSON:
+        write_json(found.to_dict(), output)
+    elif form is Format.PARQUET:
+        write_parquet(found.rows, output)
+    elif form is Format.TABLE:
+        show(found)
+    else:
+        write_records(found.rows.to_pylist(), form, output)
 
 
 def write_parquet(rows: pa.Table, output: Path | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,12 +25,12 @@ from efficace.cli.options import (
     ToOption,
     WhereOption,
     question_of,
+    with_examples,
 )
 from efficace.locale import translate as _
 
 if TYPE_CHECKING:
     from efficace.metrics.answer import Answer
-    from efficace.project import Project
 
 EXAMPLES = """
 - `efficace kpi win_rate`
@@ -44,14 +44,8 @@ EXAMPLES = """
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command(
-        "kpi",
-        help=_("Ask for a figure: whole, by dimensions, over time, compared.")
-        + "\n\n"
-        + _("Examples:")
-        + "\n"
-        + EXAMPLES,
-    )(kpi)
+    meaning = _("Ask for a figure: whole, by dimensions, over time, compared.")
+    app.command("kpi", help=with_examples(meaning, EXAMPLES))(kpi)
 
 
 def kpi(
@@ -78,7 +72,10 @@ def kpi(
     question = question_of(by, grain, start, end, where, definition, as_of, compare, adjust, settings)
     with open_project(project) as opened:
         if rows:
-            _show_rows(opened, metric, limit, question, form, output)
+            from efficace.cli.answers import show_rows
+            from efficace.cli.output import write_rows
+
+            write_rows(opened.metrics.rows(metric, limit=limit, **question), form, output, show_rows)
         else:
             _show(opened.metrics.ask(metric, **question), form, output)
 
@@ -96,20 +93,3 @@ def _show(answer: Answer, form: Format, output: Path | None) -> None:
         show_answer(answer)
     else:
         write_records(answer.to_dicts(), form, output)
-
-
-def _show_rows(
-    project: Project, metric: str, limit: int, question: dict[str, Any], form: Format, output: Path | None
-) -> None:
-    from efficace.cli.answers import show_rows
-    from efficace.cli.output import write_json, write_parquet, write_records
-
-    found = project.metrics.rows(metric, limit=limit, **question)
-    if form is Format.JSON:
-        write_json(found.to_dict(), output)
-    elif form is Format.PARQUET:
-        write_parquet(found.rows, output)
-    elif form is Format.TABLE:
-        show_rows(found)
-    else:
-        write_records(found.rows.to_pylist(), form, output)
