@@ -93,7 +93,7 @@ def _is_empty(engine: Engine, name: str) -> bool:
 
 def _fingerprint(engine: Engine, tables: Tables, name: str) -> str:
     query = engine.compile(getattr(tables, name).drop("loaded_at"))
-    found = engine.execute(f"SELECT count(*), bit_xor(hash(t)), sum(hash(t) % 1000003) FROM ({query}) AS t")  # noqa: S608
+    found = engine.execute(f"SELECT count(*), bit_xor(hash(t)), sum(hash(t) % 1000003) FROM ({query}) AS t")  # noqa: S608  (declared names)
     return str(found.fetchone())
 
 
@@ -113,10 +113,10 @@ def _attach(engine: Engine, earlier: Path | None) -> dict[str, str]:
     ).fetchone()
     if not names[0]:
         return {}
-    return dict(engine.execute(f"SELECT fact, inputs FROM earlier.{INPUTS}").fetchall())  # noqa: S608
+    return dict(engine.execute(f"SELECT fact, inputs FROM earlier.{INPUTS}").fetchall())  # noqa: S608  (declared names)
 
 
 def _keep(engine: Engine, inputs: Mapping[str, str]) -> None:
     engine.execute(f"CREATE OR REPLACE TABLE {INPUTS} (fact VARCHAR, inputs VARCHAR)")
     for name, mark in inputs.items():
-        engine.execute(f"INSERT INTO {INPUTS} VALUES (?, ?)", [name, mark])  # noqa: S608
+        engine.execute(f"INSERT INTO {INPUTS} VALUES (?, ?)", [name, mark])  # noqa: S608  (declared names)

@@ -54,11 +54,11 @@ def store_reading(engine: Engine, tables: Tables, reading: Reading) -> int:
     declared = ", ".join(f"{name} {kind}" for name, kind in reading.columns.items())
     engine.execute(f"CREATE OR REPLACE TABLE {reading.table} ({reading.key} VARCHAR, mark UBIGINT, {declared})")
     is_there = " OR ".join(f"{name} <> ''" for name in reading.texts)
-    if engine.execute(f"SELECT 1 FROM {reading.of} WHERE {is_there} LIMIT 1").fetchone() is None:  # noqa: S608
+    if engine.execute(f"SELECT 1 FROM {reading.of} WHERE {is_there} LIMIT 1").fetchone() is None:  # noqa: S608  (declared names)
         return 0
     columns = f"* EXCLUDE ({', '.join(reading.texts)}), hash(t, {reading.rules}) AS mark"
     inputs = engine.compile(reading.inputs(tables))
-    engine.execute(f"CREATE OR REPLACE TABLE {_marks(reading)} AS SELECT {columns} FROM ({inputs}) AS t")  # noqa: S608
+    engine.execute(f"CREATE OR REPLACE TABLE {_marks(reading)} AS SELECT {columns} FROM ({inputs}) AS t")  # noqa: S608  (declared names)
     _take_over(engine, reading)
     number = 0
     reader = engine.cursor()
@@ -84,7 +84,7 @@ def _take_over(engine: Engine, reading: Reading) -> None:
     if found[0]:
         key = reading.key
         engine.execute(
-            f"INSERT INTO {reading.table} SELECT e.* FROM earlier.{reading.table} AS e "  # noqa: S608
+            f"INSERT INTO {reading.table} SELECT e.* FROM earlier.{reading.table} AS e "  # noqa: S608  (declared names)
             f"SEMI JOIN {_marks(reading)} AS i ON e.{key} = i.{key} AND e.mark = i.mark"
         )
 
@@ -93,7 +93,7 @@ def _unread(reader: Engine, reading: Reading) -> Iterator[pa.RecordBatch]:
     """Texts that no earlier load has read, a batch at a time."""
     texts = ", ".join(f"t.{name}" for name in reading.texts)
     yield from reader.execute(
-        f"SELECT i.*, {texts} FROM {_marks(reading)} AS i JOIN {reading.of} AS t USING ({reading.key}) "  # noqa: S608
+        f"SELECT i.*, {texts} FROM {_marks(reading)} AS i JOIN {reading.of} AS t USING ({reading.key}) "  # noqa: S608  (declared names)
         f"WHERE NOT EXISTS (FROM {reading.table} AS m WHERE m.{reading.key} = i.{reading.key})"
     ).to_arrow_reader(BATCH)
 

@@ -248,7 +248,7 @@ def _names(engine: Engine, question: Question) -> Mapping[str, Mapping[str, str]
         named = BY_ID[name].names
         if named is not None:
             table, key, column = named
-            rows = engine.execute(f'SELECT "{key}", "{column}" FROM "{table}"').fetchall()  # noqa: S608
+            rows = engine.execute(f'SELECT "{key}", "{column}" FROM "{table}"').fetchall()  # noqa: S608  (declared names)
             found[name] = {member: label for member, label in rows if label is not None}
     return found
 

@@ -188,7 +188,7 @@ def _settings(config: Config) -> Iterator[Setting]:
 
 def _flat(settings: object, prefix: str) -> Iterator[tuple[str, object]]:
     """Dotted names of the file; ``revenue.source`` is written ``revenue.from`` there."""
-    for item in fields(settings):  # type: ignore[arg-type]
+    for item in fields(settings):  # type: ignore[arg-type]  # Config and its parts
         if item.name in UNSAID and not prefix:
             continue
         value = getattr(settings, item.name)

@@ -21,7 +21,7 @@ def orders_of(engine: Engine, names: Sequence[str]) -> dict[str, Sequence[object
         ordered_by = BY_ID[name].ordered_by
         if ordered_by is not None:
             table, key, column = ordered_by
-            query = f'SELECT "{key}" FROM "{table}" GROUP BY 1 ORDER BY min("{column}"), 1'  # noqa: S608
+            query = f'SELECT "{key}" FROM "{table}" GROUP BY 1 ORDER BY min("{column}"), 1'  # noqa: S608  (declared names)
             found[name] = [member for (member,) in engine.execute(query).fetchall()]
     return found
 
@@ -43,7 +43,7 @@ def _ordered_within(engine: Engine, names: Sequence[str], cells: Cells, place: i
     assert within is not None
     assert ordered_by is not None
     table, key, column = ordered_by
-    rows = engine.execute(f'SELECT "{within}", "{key}", "{column}" FROM "{table}"').fetchall()  # noqa: S608
+    rows = engine.execute(f'SELECT "{within}", "{key}", "{column}" FROM "{table}"').fetchall()  # noqa: S608  (declared names)
     position = {(outer, member): number for outer, member, number in rows}
     outer = names.index(within)
     before: dict[Member, int] = {}
