@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from efficace.build import LoadReport
     from efficace.insights.finding import Finding
     from efficace.metrics.ask import Ground
-    from efficace.metrics.behind import Opened, RowsBehind
     from efficace.metrics.definitions import Definitions, RowsBetween
     from efficace.metrics.doctor import Health
     from efficace.metrics.explain import Explanation
     from efficace.metrics.metric import Metric
+    from efficace.metrics.opened import Opened, RowsBehind
     from efficace.metrics.question import Request
     from efficace.state import State
     from efficace.state.audit import Way

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from efficace.metrics.answer import Answer, Row
-    from efficace.metrics.behind import RowsBehind
+    from efficace.metrics.opened import RowsBehind
 
 MOST_ROWS = 60
 COMPARED = ("shrunken", "p_best_quarter", "q")

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from efficace.metrics.answer import Answer
-    from efficace.metrics.behind import Opened, Part
     from efficace.metrics.explain import Explanation
+    from efficace.metrics.opened import Opened, Part
 
 Lines = list[list[str]]
 

@@ -12,11 +12,12 @@ from efficace.facts import BY_NAME as FACTS
 from efficace.locale.said import Said
 from efficace.metrics.answer import Answer
 from efficace.metrics.ask import Ground, ask
-from efficace.metrics.behind import Part, Placed, asked_of_others, opened, placed_parts, understood
+from efficace.metrics.behind import Placed, asked_of_others, opened, placed_parts, understood
 from efficace.metrics.doctor import examine
 from efficace.metrics.gaps import Gaps
 from efficace.metrics.left_out import why_left_out
 from efficace.metrics.metric import Metric
+from efficace.metrics.opened import Part
 from efficace.metrics.query import summed
 from efficace.metrics.question import Question, Request
 

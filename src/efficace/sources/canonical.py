@@ -51,7 +51,7 @@ def match(table: Table, columns: Iterable[str], where: str) -> Match:
 def refusal(table: str, file: str, missing: Iterable[str], found: Mapping[str, object] | Iterable[str]) -> Said:
     """Why a table is refused: which required columns are not there, what is, and what comes near."""
     there = list(found)
-    gaps = listed((Said('"{name}"{near}', {"name": name, "near": near(name, there)}) for name in missing), "; ")
+    gaps = listed(Said('"{name}"{near}', {"name": name, "near": near(name, there)}) for name in missing)
     hint = NOTHING
     if len(there) == 1 and len(there[0]) > 20:
         hint = Said(" The header is a single cell: is the delimiter another than , ; tab or | ? Name it in a mapping.")
