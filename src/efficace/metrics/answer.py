@@ -22,7 +22,7 @@ class Row:
         members: Dimension -> id, in the order asked; the curve's point comes last.
         names: Dimension -> display name, where there is one.
         estimates: Name -> ``{value, low, high, unit}``.
-        compared: ``{period, value, change, partial}`` of the compared period.
+        compared: ``{period, value, change, change_low, change_high, partial}``: the compared figure and the move since.
         young: Too young for a verdict: the value is a lower bound.
     """
 

@@ -13,6 +13,8 @@ from efficace.metrics.gaps import entry
 from efficace.metrics.metric import CURRENCY, CURRENCY_PER_DAY, Estimated, Further
 from efficace.metrics.question import Question
 from efficace.model.time import Period
+from efficace.stats.effects import difference
+from efficace.stats.estimate import Estimates
 
 if TYPE_CHECKING:
     from efficace.metrics.ask import Evaluated
@@ -84,7 +86,7 @@ def _row(
         left_out={why: whole(round(count, 9)) for why, count in left_out.items()},
         names={name: names[name][one] for name, one in members.items() if one in names.get(name, {})},
         estimates={name: _estimate(question, one, number) for name, one in estimated.further.items()},
-        compared=earlier.beside(cell, cells, member, point, value) if earlier else None,
+        compared=earlier.beside(cell, cells, member, point, value, estimated.main.take(number)) if earlier else None,
         young=bool(estimated.young[number]) if estimated.young is not None else False,
     )
 
@@ -112,22 +114,29 @@ class _Earlier:
 
     def __init__(self, evaluated: Evaluated, before: Sequence[Period]) -> None:
         self._before = before
-        self._values: dict[tuple[int, Member, Any], float | None] = {}
+        self._rows: dict[tuple[int, Member, Any], int] = {}
+        self._main = evaluated.estimated.main
         estimated, cells = evaluated.estimated, evaluated.cells
         for row in range(len(estimated.main)):
             cell = int(estimated.cell[row]) if estimated.cell is not None else row
             point = estimated.point[row] if estimated.point is not None else None
             period = cell // len(cells.members)
-            self._values[(period, cells.member(cell), point)] = _number(estimated.main.value[row])
+            self._rows[(period, cells.member(cell), point)] = row
 
-    def beside(self, cell: int, cells: Cells, member: Member, point: object, value: float | None) -> dict[str, Any]:
-        """The compared figure of a cell, and how far it has moved since."""
-        number = cell // len(cells.members)
-        period = self._before[number]
-        found = self._values.get((number, member, point))
-        change = value - found if value is not None and found is not None else None
-        label = period.label or period.start
-        return {"period": label, "value": found, "change": change, "partial": period.partial}
+    def beside(
+        self, cell: int, cells: Cells, member: Member, point: object, value: float | None, present: Estimates
+    ) -> dict[str, Any]:
+        """The compared figure of a cell, how far it has moved since, and the limits of that move."""
+        at = cell // len(cells.members)
+        period = self._before[at]
+        row = self._rows.get((at, member, point))
+        found = None if row is None else _number(self._main.value[row])
+        told = {"period": period.label or period.start, "value": found, "change": None, "partial": period.partial}
+        if row is None or found is None or value is None:
+            return told
+        moved = difference(present, self._main.take(row))
+        limits = {"change_low": _number(moved.low[0]), "change_high": _number(moved.high[0])}
+        return told | {"change": value - found} | limits
 
 
 def _reasons(cells: Cells) -> dict[int, dict[str, float]]:
