@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from efficace.cli.output import console, sparkline, table
-from efficace.locale import language
 from efficace.locale import translate as _
 from efficace.locale.numbers import (
     format_chance,
@@ -20,7 +19,7 @@ from efficace.locale.numbers import (
     format_period,
     format_value,
 )
-from efficace.text.themes import WHY as THEMES
+from efficace.metrics.wording import meaning, member_name, metric_name, verdict_on, why_missing
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -39,7 +38,7 @@ COLUMN_WIDTH = 15
 def show_answer(answer: Answer) -> None:
     """Print an answer: title, rows, estimates beside, comparison, left-out and missing."""
     screen = console()
-    screen.print(f"[bold]{escape(metric_name(answer.metric))}[/]  {escape(_meaning(answer))}")
+    screen.print(f"[bold]{escape(metric_name(answer.metric))}[/]  {escape(meaning(answer))}")
     if len(answer.rows) == 1 and not answer.by:
         _show_single(answer)
     elif answer.rows:
@@ -66,11 +65,6 @@ def show_rows(found: RowsBehind) -> None:
     screen.print(shown)
 
 
-def metric_name(metric: str) -> str:
-    """What a metric is called in the user's language."""
-    return _(metric.replace("_", " "))
-
-
 def value_text(row: Row, unit: str) -> str:
     """A row's value with its unit, or a dash."""
     return format_value(row.value, unit)
@@ -79,10 +73,6 @@ def value_text(row: Row, unit: str) -> str:
 def interval_text(low: float | None, high: float | None, unit: str) -> str:
     """Limits, or nothing where no interval is meant."""
     return format_interval(low, high, unit)
-
-
-def _meaning(answer: Answer) -> str:
-    return answer.meaning.get(language(), answer.meaning["en"])
 
 
 def _show_single(answer: Answer) -> None:
@@ -126,7 +116,7 @@ def _rows_table(answer: Answer) -> Table:
     shown = table(None, columns, caption=trend or None)
     for row in answer.rows[:MOST_ROWS]:
         cells = [format_period(row.period, answer.grain) + (" *" if row.partial else "")] if has_period else []
-        cells += [_member(row, name) for name in answer.by]
+        cells += [member_name(row, name) for name in answer.by]
         cells += [value_text(row, answer.unit) + (" ~" if row.young else "")]
         cells += [interval_text(row.low, row.high, answer.unit)] if has_interval else []
         cells += [_beside(row, name, answer.unit) for name in (COMPARED if has_shrunken else beside)]
@@ -139,13 +129,6 @@ def _own_estimates(answer: Answer) -> list[str]:
     """Further estimates that fit beside the value; where there are more, or no room, none."""
     names = list(dict.fromkeys(name for row in answer.rows for name in row.estimates))
     return names if len(names) <= MOST_BESIDE and console().width >= WIDE else []
-
-
-def _member(row: Row, name: str) -> str:
-    member = row.members.get(name)
-    if name == "theme" and member in THEMES:
-        return THEMES[str(member)][language()]
-    return row.names.get(name) or (_("(none)") if member is None else str(member))
 
 
 def _beside(row: Row, name: str, unit: str) -> str:
@@ -168,11 +151,7 @@ def _notes(answer: Answer) -> list[str]:
     if len(answer.rows) > MOST_ROWS:
         notes.append(_("{hidden} more rows: --format csv shows all").format(hidden=len(answer.rows) - MOST_ROWS))
     if answer.comparison:
-        verdict = {
-            "differ_beyond_chance": _("They differ by more than chance explains"),
-            "no_difference_that_chance_cannot_explain": _("No difference that chance cannot explain"),
-        }.get(answer.comparison["verdict"], answer.comparison["verdict"])
-        notes.append(f"{verdict} (p {format_chance(answer.comparison['p'])}).")
+        notes.append(f"{verdict_on(answer.comparison)} (p {format_chance(answer.comparison['p'])}).")
     if answer.left_out:
         reasons = ", ".join(f"{why} {_count(number)}" for why, number in answer.left_out.items())
         notes.append(_("Left out: {reasons}.").format(reasons=reasons))
@@ -190,14 +169,6 @@ def _notes(answer: Answer) -> list[str]:
 def _missing(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     texts = list(dict.fromkeys(why_missing(entry) for entry in entries))
     return [_("Missing: {text}.").format(text=text) for text in texts[:5]]
-
-
-def why_missing(entry: Mapping[str, Any]) -> str:
-    """The reason for a missing value in the user's language."""
-    from efficace.metrics.gaps import REASONS
-
-    told = REASONS.get(entry["reason"])
-    return _(told).format(table=entry["table"], column=entry["column"]) if told else str(entry["text"])
 
 
 def _count(number: float) -> str:

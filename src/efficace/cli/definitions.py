@@ -89,8 +89,8 @@ def _write(found: Definitions, form: Format, output: Path | None) -> None:
 
 
 def _show(found: Definitions) -> None:
-    from efficace.cli.answers import metric_name, why_missing
     from efficace.cli.output import console, table
+    from efficace.metrics.wording import metric_name, why_missing
 
     screen = console()
     screen.print(f"[bold]{escape(metric_name(found.metric))}[/]  {escape(_told(found.meaning))}")

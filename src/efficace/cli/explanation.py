@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from efficace.cli.answers import COLUMN_WIDTH, metric_name, show_answer
+from efficace.cli.answers import COLUMN_WIDTH, show_answer
 from efficace.cli.output import console, markdown_table, table
 from efficace.locale import language
 from efficace.locale import translate as _
 from efficace.locale.numbers import format_instant, format_interval, format_number, format_period, format_value
+from efficace.metrics.wording import metric_name
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -158,13 +158,13 @@ def _show_follow_up(answers: dict[str, Answer]) -> None:
 
 
 def _label(answer: Answer) -> str:
-    from efficace.cli.answers import metric_name
+    from efficace.metrics.wording import metric_name
 
     name = escape(metric_name(answer.metric))
     return f"{name}\n[dim]{escape(answer.meaning[language()])}[/]"
 
 
 def _why(answer: Answer) -> str:
-    from efficace.cli.answers import why_missing
+    from efficace.metrics.wording import why_missing
 
     return why_missing(answer.missing[0]) if answer.missing else _("no facts")
