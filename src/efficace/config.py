@@ -107,12 +107,42 @@ class Promise:
 
 @dataclass(frozen=True)
 class HeatRule:
-    """Leads whose named column has one of the values get the heat; the first rule that fits counts."""
+    """Signals for which all that is named holds get the heat; the first rule that fits counts.
+
+    Attributes:
+        score_from: The lead's score, at least.
+        new_within: The signal came at most so long after the lead made itself known first.
+        again_within: The lead's signal before this one came at most so long ago; its first signal never fits.
+        segment: Of the account, as ``industry``, ``employees_from`` and ``employees_up_to`` (both included).
+        country: Of the lead, else of its account.
+    """
 
     heat: Literal["cold", "warm", "hot"] = "warm"
     signal: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     score_from: float | None = None
+    new_within: Seconds | None = None
+    again_within: Seconds | None = None
+    segment: tuple[str, ...] = ()
+    industry: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    employees_from: int | None = None
+    employees_up_to: int | None = None
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What a lead's score, learned from earlier leads, says of heats that neither the source nor a rule gives.
+
+    Attributes:
+        settled_after: A signal that has not led to a conversion by then counts as one that does not.
+        hot_from: Hot from so many times the chance of all signals on.
+        cold_below: Cold below so many times that chance.
+    """
+
+    settled_after: Days = Days(90)
+    hot_from: float = 2.0
+    cold_below: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -123,6 +153,7 @@ class Response:
     no_answer_stops: bool = True
     clock: Literal["elapsed", "business"] = "elapsed"
     heat: tuple[HeatRule, ...] = ()
+    scoring: Scoring = field(default_factory=Scoring)
 
 
 @dataclass(frozen=True)
@@ -379,6 +410,12 @@ def _check(config: Config, where: str) -> None:
     if not 0 < config.insights.false_discoveries < 1:
         raise ConfigError(
             "{where}: insights: false_discoveries: give a share between 0 and 1, for example 0.05.", where=where
+        )
+    scoring = config.response.scoring
+    if not (scoring.settled_after > 0 and 0 <= scoring.cold_below <= scoring.hot_from):
+        raise ConfigError(
+            "{where}: response: scoring: give settled_after above 0 days and cold_below from 0 up to hot_from.",
+            where=where,
         )
     if config.cycle.starts == "qualified" and not config.cycle.qualified_stage:
         raise ConfigError(

@@ -17,6 +17,7 @@ from efficace.facts.first_margins import CUSTOMER_MARGINS, FIRST_MARGINS
 from efficace.facts.follow_ups import FOLLOW_UPS
 from efficace.facts.lead_outcomes import LEAD_OUTCOMES
 from efficace.facts.lead_responses import LEAD_RESPONSES
+from efficace.facts.lead_scores import LEAD_SCORES
 from efficace.facts.lead_touches import LEAD_TOUCHES
 from efficace.facts.messages import MESSAGES
 from efficace.facts.offer_chances import OFFER_CHANCES, OFFER_TRIALS
@@ -46,6 +47,7 @@ FACTS: tuple[Fact, ...] = (
     CUSTOMER_STARTS,
     LEAD_OUTCOMES,
     LEAD_TOUCHES,
+    LEAD_SCORES,
     LEAD_RESPONSES,
     FOLLOW_UPS,
     MESSAGES,

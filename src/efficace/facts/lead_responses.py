@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from efficace.config import HeatRule, Promise
+from efficace.config import Promise
 from efficace.facts.business_time import with_business_seconds, with_calendar
 from efficace.facts.dates import FAR_AT, month_of, seconds_between, with_company_date
 from efficace.facts.fact import Fact, Moment, Own, Via
 from efficace.facts.first_answers import first_answers
+from efficace.facts.heat import with_heat
 from efficace.facts.owners import with_owner, with_territory
+from efficace.facts.signals import signal_rows, with_lead
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from efficace.facts.known import Tables
-
-CREATION = "\x01"
-"""Before a lead's id: the key of its creation as a signal."""
 
 BANDS = {
     "up to 5 min": 300,
@@ -33,9 +31,9 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     """One row a signal known at the moment; a lead without any has its creation as signal."""
     import ibis
 
-    signals = _signals(tables)
+    signals = signal_rows(tables)
     answers = first_answers(signals, tables, moment.config.response.no_answer_stops)
-    rows = _with_lead(signals, tables, moment)
+    rows = with_heat(with_lead(signals, tables), tables, moment)
     rows = rows.left_join(answers, rows.signal_key == answers.f_signal)
     rows = _with_assignment(
         _with_end(rows.rename(answered_at="f_at", tried_at="f_tried_at")), _first_assignments(signals, tables)
@@ -54,73 +52,11 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
         "lead_id", "signal_id", "signal_at", "signal_on", "hour_of_week", "signal", "heat", "source", "campaign",
         "rep_id", "team_id", "territory_id", "account_id", "country", "ended_at", "end_kind", "seconds",
         "business_seconds", "tried_at", "assigned_at", "has_owner_log", "promise_seconds", "promise_age",
-        "converted_at",
+        "converted_at", "heat_from",
         response_band=_band(rows),
         cohort=month_of(rows.signal_on),
         left_out=rows.is_known_lead.ifelse(ibis.null("string"), "unknown_lead"),
     )  # fmt: skip
-
-
-def _signals(tables: Tables) -> ir.Table:
-    """Signals with what touches may name, and a key of their own: a creation's id could be that of a signal too."""
-    import ibis
-
-    given, leads = tables.lead_signals, tables.leads
-    named = leads.select("contact_id", "account_id", k_lead="lead_id")
-    own = given.left_join(named, given.lead_id == named.k_lead)
-    own = own.select(
-        "lead_id", "signal_id", "touch_id", "contact_id", "account_id", signal_key="signal_id",
-        signal_at="occurred_at", signal="kind", s_heat="heat", s_source="source", s_campaign="campaign",
-    )  # fmt: skip
-    silent = leads.anti_join(given, leads.lead_id == given.lead_id)
-    none = ibis.null("string")
-    created = silent.select(
-        "lead_id", "contact_id", "account_id", signal_id="lead_id", touch_id=none,
-        signal_key=ibis.literal(CREATION) + silent.lead_id, signal_at="created_at", signal=none, s_heat=none,
-        s_source=none, s_campaign=none,
-    )  # fmt: skip
-    return own.union(created.select(*own.columns))
-
-
-def _with_lead(signals: ir.Table, tables: Tables, moment: Moment) -> ir.Table:
-    """Add what the lead knows; the signal's own heat, source and campaign come first, rules for heat last."""
-    leads = tables.leads
-    known = leads.select(
-        "score", "converted_at", "disqualified_at",
-        l_lead="lead_id", l_heat="heat", l_source="source", l_campaign="campaign", present_owner="rep_id",
-        own_territory="territory_id", l_country="country",
-    )  # fmt: skip
-    accounts = tables.accounts.select(a_account="account_id", a_country="country")
-    rows = signals.drop("touch_id", "contact_id")
-    joined = rows.left_join(known, rows.lead_id == known.l_lead)
-    joined = joined.left_join(accounts, joined.account_id == accounts.a_account)
-    joined = joined.mutate(
-        source=joined.s_source.fill_null(joined.l_source),
-        campaign=joined.s_campaign.fill_null(joined.l_campaign),
-        country=joined.l_country.fill_null(joined.a_country),
-        is_known_lead=joined.l_lead.notnull(),
-    )
-    given = joined.s_heat.fill_null(joined.l_heat)
-    return joined.mutate(heat=given.fill_null(_ruled_heat(joined, moment.config.response.heat)))
-
-
-def _ruled_heat(rows: ir.Table, rules: Sequence[HeatRule]) -> ir.Value:
-    """The heat of the first rule all of whose conditions hold."""
-    import ibis
-
-    if not rules:
-        return ibis.null("string")
-    cases = []
-    for rule in rules:
-        holds: ir.Value = ibis.literal(True)
-        if rule.signal:
-            holds = holds & rows.signal.isin(rule.signal)
-        if rule.source:
-            holds = holds & rows.source.isin(rule.source)
-        if rule.score_from is not None:
-            holds = holds & (rows.score >= rule.score_from)
-        cases.append((holds.fill_null(False), rule.heat))
-    return ibis.cases(*cases, else_=ibis.null("string"))
 
 
 def _with_end(rows: ir.Table) -> ir.Table:
@@ -192,7 +128,7 @@ LEAD_RESPONSES = Fact(
     build,
     key=("lead_id", "signal_id"),
     reads=(
-        "leads", "lead_signals", "touches", "touch_links", "owners_over_time", "reps", "accounts",
+        "leads", "lead_signals", "lead_scores", "touches", "touch_links", "owners_over_time", "reps", "accounts",
         "territory_assignments", "calendars", "calendar_exceptions",
     ),
     ages=True,

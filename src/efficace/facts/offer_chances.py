@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from efficace.facts.drawn_shares import strength
 from efficace.facts.fact import Fact, Moment, Own, Source, Via
 
 if TYPE_CHECKING:
@@ -161,17 +162,10 @@ def _with_prior(cells: ir.Table, overall: ir.Table, levels: list[ir.Table]) -> i
 
 def _drawn(cells: ir.Table, keys: tuple[str, ...]) -> ir.Table:
     """Draw the share of each cell towards its prior: ``(x + k prior) / (n + k)``, k between 1 and 200."""
-    import ibis
-
-    n, x = cells.n.cast("float64"), cells.x.cast("float64")
-    chance = n * cells.prior * (1.0 - cells.prior)
-    excess = (x - n * cells.prior) * (x - n * cells.prior) - chance
-    sums = cells.agg(excess=excess.sum(), room=(chance * (n - 1.0)).sum())
-    correlation = (sums.excess / sums.room.nullif(0.0)).fill_null(0.0)
-    correlation = ibis.greatest(ibis.least(correlation, 0.5), 1.0 / 201.0)
-    joined = cells.cross_join(sums.select(k=1.0 / correlation - 1.0))
+    cells = cells.mutate(n=cells.n.cast("float64"), x=cells.x.cast("float64"))
+    joined = cells.cross_join(strength(cells, most=200.0))
     drawn = (joined.x + joined.k * joined.prior) / (joined.n + joined.k)
-    return joined.select(*keys, "n", "x", chance=drawn)
+    return joined.select(*keys, n=joined.n.cast("int64"), x=joined.x.cast("int64"), chance=drawn)
 
 
 CUSTOMER_DIMENSIONS: dict[str, Source] = {
