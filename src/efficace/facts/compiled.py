@@ -13,9 +13,9 @@ from efficace.facts.fact import Fact, Moment
 
 if TYPE_CHECKING:
     from efficace.facts.known import Tables
-    from efficace.warehouse.engine import Engine
+    from efficace.warehouse.queryable import Queryable
 
-Key = tuple[str, str, tuple[str, ...]]
+Key = tuple[str, str, str, tuple[str, ...]]
 AT, ON = "\x00at\x00", "\x00on\x00"
 
 
@@ -28,12 +28,12 @@ class _Query:
 
 
 _queries: dict[Key, _Query | None] = {}
-"""By fact, settings and the tables that it reads; None = the query depends on as-of in other ways."""
+"""By engine, fact, settings and the tables that it reads; None = the query depends on as-of in other ways."""
 
 
-def compiled(engine: Engine, tables: Tables, fact: Fact) -> str:
+def compiled(engine: Queryable, tables: Tables, fact: Fact) -> str:
     """The engine's own query that builds a fact for the moment of the tables."""
-    key = (fact.name, repr(tables.moment.config), tables.names_of(fact))
+    key = (engine.dialect, fact.name, repr(tables.moment.config), tables.names_of(fact))
     kept = _queries.get(key)
     at, on = _literals(engine, tables.moment)
     if kept is not None and kept.is_proved:
@@ -47,7 +47,7 @@ def compiled(engine: Engine, tables: Tables, fact: Fact) -> str:
     return query
 
 
-def _literals(engine: Engine, moment: Moment) -> tuple[str, str]:
+def _literals(engine: Queryable, moment: Moment) -> tuple[str, str]:
     """As-of and its date as the engine writes them."""
     import ibis
 

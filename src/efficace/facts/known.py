@@ -13,7 +13,7 @@ from efficace.model.tables import BY_NAME, Kind, Table
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    from efficace.warehouse.engine import Engine
+    from efficace.warehouse.queryable import Queryable
 
 PREFIX = "fact_"
 """A stored fact's table is named so, to stand apart from the canonical tables."""
@@ -26,7 +26,7 @@ class Tables:
     (``zone_days``, ``fx_days``...).
     """
 
-    def __init__(self, engine: Engine, moment: Moment, facts: Mapping[str, Fact], stored: bool) -> None:
+    def __init__(self, engine: Queryable, moment: Moment, facts: Mapping[str, Fact], stored: bool) -> None:
         self._engine = engine
         self._facts = facts
         self._stored = stored

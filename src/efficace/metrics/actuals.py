@@ -19,7 +19,7 @@ from efficace.model.time import Grain, next_start, period_start
 from efficace.stats.estimate import Floats
 
 if TYPE_CHECKING:
-    from efficace.warehouse.engine import Engine
+    from efficace.warehouse.queryable import Queryable
 
 EPOCH = date(1970, 1, 1)
 CALENDAR = (
@@ -98,15 +98,11 @@ def metric_of(targets: Sequence[Target], question: Question) -> Metric | None:
     return metric if metric is not None and _has_actuals(metric) else None
 
 
-def aimed_at(engine: Engine, catalogue: Mapping[str, Metric]) -> tuple[str, ...]:
+def aimed_at(engine: Queryable, catalogue: Mapping[str, Metric]) -> tuple[str, ...]:
     """The metrics for which the company as a whole has goals or budgets."""
-    query = """
-        SELECT DISTINCT metric FROM targets
-        WHERE coalesce(kind, ?) IN (?, ?) AND coalesce(rep_id, team_id, territory_id, product_id) IS NULL
-        ORDER BY metric
-    """
-    found = [metric for (metric,) in engine.execute(query, [GOAL, GOAL, BUDGET]).fetchall()]
-    return tuple(name for name in found if name in catalogue and _has_actuals(catalogue[name]))
+    rows = engine.find("targets", ("metric", "kind", *(f"{name}_id" for name in SCOPES)))
+    found = {metric for metric, kind, *scope in rows if kind in (None, GOAL, BUDGET) and scope == [None] * len(SCOPES)}
+    return tuple(name for name in sorted(found) if name in catalogue and _has_actuals(catalogue[name]))
 
 
 def _has_actuals(metric: Metric) -> bool:

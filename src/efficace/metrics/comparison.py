@@ -15,14 +15,14 @@ from efficace.metrics.question import Question
 from efficace.stats.estimate import Estimates, Ints
 
 if TYPE_CHECKING:
-    from efficace.warehouse.engine import Engine
+    from efficace.warehouse.queryable import Queryable
 
 SEED = 20_240_101
 LEVEL = 0.05
 
 
 def compare_members(
-    engine: Engine, question: Question, cells: Cells, estimated: Estimated
+    engine: Queryable, question: Question, cells: Cells, estimated: Estimated
 ) -> tuple[Estimated, Mapping[str, Any] | None]:
     """Add ``shrunken``, ``p_best_quarter``, ``p`` and ``q`` to rows of comparable members; test whether they differ.
 
@@ -85,7 +85,7 @@ def _groups(question: Question, cells: Cells) -> Ints:
     return np.asarray(periods * len(numbers) + np.tile(member_group, len(cells.periods)), dtype=np.int64)
 
 
-def _parents(engine: Engine, question: Question, cells: Cells) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _parents(engine: Queryable, question: Question, cells: Cells) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Cells of members that include other members: comparing a whole with its part says nothing."""
     is_parent = np.zeros(len(cells.members), dtype=bool)
     for position, name in enumerate(question.by):
@@ -94,13 +94,13 @@ def _parents(engine: Engine, question: Question, cells: Cells) -> np.ndarray[Any
     return np.tile(is_parent, len(cells.periods))
 
 
-def parents_of(engine: Engine, dimension: str) -> frozenset[str]:
+def parents_of(engine: Queryable, dimension: str) -> frozenset[str]:
     """Members of a dimension that include other members: parent teams and territories."""
     kind = DIMENSIONS[dimension].tree
     if kind is None:
         return frozenset()
-    query = "SELECT DISTINCT ancestor_id FROM tree WHERE kind = ? AND ancestor_id <> member_id"
-    return frozenset(ancestor for (ancestor,) in engine.execute(query, [kind]).fetchall())
+    rows = engine.find("tree", ("ancestor_id", "member_id"), kind=kind)
+    return frozenset(ancestor for ancestor, member in rows if ancestor != member)
 
 
 def _nobody(question: Question, cells: Cells) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -12,7 +12,7 @@ from efficace.metrics.metric import Metric
 from efficace.model.tables import AS_OF_COLUMNS, TABLES, Kind
 
 if TYPE_CHECKING:
-    from efficace.warehouse.engine import Engine
+    from efficace.warehouse.queryable import Queryable
 
 
 @dataclass(frozen=True)
@@ -53,18 +53,24 @@ class Health:
         return {**asdict(replace(self, notes=())), "notes": [note.into() for note in self.notes]}
 
 
-def examine(engine: Engine, catalogue: Mapping[str, Metric]) -> Health:
+def examine(engine: Queryable, catalogue: Mapping[str, Metric]) -> Health:
     """Look at what a snapshot holds."""
     filled = _filled(engine)
     metrics = [_metric(metric, filled) for metric in catalogue.values()]
-    rejected = dict(engine.execute("SELECT table_name, count(*) FROM rejected_rows GROUP BY 1").fetchall())
+    rejected = _rejected(engine)
     tables = [_table(engine, table.name, filled, rejected.get(table.name, 0)) for table in TABLES]
-    notes = [Said.from_json(text) for (text,) in engine.execute("SELECT said FROM load_notes").fetchall()]
+    notes = [Said.from_json(text) for (text,) in engine.find("load_notes", ("said",))]
     return Health(metrics, [table for table in tables if table.rows or table.rejected], notes)
 
 
-def _filled(engine: Engine) -> dict[tuple[str, str], tuple[int, int]]:
-    rows = engine.execute("SELECT table_name, column_name, rows, filled FROM column_fill").fetchall()
+def _rejected(engine: Queryable) -> dict[str, int]:
+    rows = engine.table("rejected_rows")
+    counted = engine.run(rows.group_by("table_name").agg(rows=rows.count()))
+    return {str(row["table_name"]): int(row["rows"]) for row in counted.to_pylist()}
+
+
+def _filled(engine: Queryable) -> dict[tuple[str, str], tuple[int, int]]:
+    rows = engine.find("column_fill", ("table_name", "column_name", "rows", "filled"))
     return {(table, column): (count, full) for table, column, count, full in rows}
 
 
@@ -77,7 +83,9 @@ def _metric(metric: Metric, filled: Mapping[tuple[str, str], tuple[int, int]]) -
     return MetricHealth(metric.id, not missing, missing)
 
 
-def _table(engine: Engine, name: str, filled: Mapping[tuple[str, str], tuple[int, int]], rejected: int) -> TableHealth:
+def _table(
+    engine: Queryable, name: str, filled: Mapping[tuple[str, str], tuple[int, int]], rejected: int
+) -> TableHealth:
     declared = next(table for table in TABLES if table.name == name)
     counts = {column.name: filled.get((name, column.name), (0, 0)) for column in declared.columns}
     rows = max(count for count, _ in counts.values())
@@ -85,7 +93,7 @@ def _table(engine: Engine, name: str, filled: Mapping[tuple[str, str], tuple[int
     times = [c.name for c in declared.columns if c.name in AS_OF_COLUMNS and c.kind is Kind.INSTANT]
     newest = None
     if rows and times:
-        listed = ", ".join(f'max("{column}")' for column in times)
-        found = engine.execute(f'SELECT {listed} FROM "{name}"').fetchone()  # noqa: S608  (declared names)
-        newest = max((value for value in found if value is not None), default=None)
+        stored = engine.table(name)
+        found = engine.run(stored.agg(**{column: stored[column].max() for column in times})).to_pylist()[0]
+        newest = max((value for value in found.values() if value is not None), default=None)
     return TableHealth(name, rows, rejected, newest, gaps)

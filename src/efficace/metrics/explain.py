@@ -22,7 +22,7 @@ from efficace.metrics.query import summed
 from efficace.metrics.question import Question, Request
 
 if TYPE_CHECKING:
-    from efficace.warehouse.engine import Engine
+    from efficace.warehouse.queryable import Queryable
 
 UNSAID = ("state", "sources", "engine")
 """Settings that change no figure."""
@@ -169,16 +169,16 @@ def _queries(ground: Ground, request: Request, question: Question, catalogue: Ma
                 yield from (_query(ground.engine, part, f"{asked.metric.id}.{part.name}") for part in parts)
 
 
-def _query(engine: Engine, part: Placed, name: str) -> Query:
+def _query(engine: Queryable, part: Placed, name: str) -> Query:
     text = engine.compile(summed(part.plain, part.term, part.question))
-    return Query(name, part.term.fact, readable(text))
+    return Query(name, part.term.fact, readable(text, engine.dialect))
 
 
-def readable(sql: str) -> str:
+def readable(sql: str, dialect: str = "duckdb") -> str:
     """A query laid out over lines, its meaning untouched."""
     import sqlglot
 
-    return sqlglot.parse_one(sql, read="duckdb").sql(dialect="duckdb", pretty=True)
+    return sqlglot.parse_one(sql, read=dialect).sql(dialect=dialect, pretty=True)
 
 
 def _settings(config: Config) -> Iterator[Setting]:

@@ -14,10 +14,10 @@ from efficace.metrics.question import Filter, Question, facts_of
 
 if TYPE_CHECKING:
     from efficace.facts.known import Tables
-    from efficace.warehouse.engine import Engine
+    from efficace.warehouse.queryable import Queryable
 
 
-def resolved(engine: Engine, tables: Tables, question: Question) -> tuple[Filter, ...]:
+def resolved(engine: Queryable, tables: Tables, question: Question) -> tuple[Filter, ...]:
     """Check the values of each filter against the data and carry them to ids.
 
     Raises:
@@ -44,7 +44,7 @@ def _is_excluded(cells: Cells, question: Question, cell: int, filters: list[Filt
     return False
 
 
-def _resolved(engine: Engine, tables: Tables, question: Question, item: Filter) -> Filter:
+def _resolved(engine: Queryable, tables: Tables, question: Question, item: Filter) -> Filter:
     if not item.values:
         return item
     named = _named(engine, item.dimension)
@@ -70,16 +70,15 @@ def _resolved(engine: Engine, tables: Tables, question: Question, item: Filter) 
     return Filter(item.dimension, tuple(_below(engine, tree, ids) if tree else ids), item.negated)
 
 
-def _named(engine: Engine, dimension: str) -> dict[str, str]:
+def _named(engine: Queryable, dimension: str) -> dict[str, str]:
     names = DIMENSIONS[dimension].names
     if names is None:
         return {}
     table, key, column = names
-    rows = engine.execute(f'SELECT "{key}", "{column}" FROM "{table}"').fetchall()  # noqa: S608  (declared names)
-    return {str(member): str(name) for member, name in rows}
+    return {str(member): str(name) for member, name in engine.find(table, (key, column))}
 
 
-def _members(engine: Engine, tables: Tables, question: Question, dimension: str) -> set[str]:
+def _members(engine: Queryable, tables: Tables, question: Question, dimension: str) -> set[str]:
     """The members that the facts of the metric hold."""
     found: set[str] = set()
     for name in facts_of(question.metric, question):
@@ -99,8 +98,6 @@ def _members(engine: Engine, tables: Tables, question: Question, dimension: str)
     return found
 
 
-def _below(engine: Engine, kind: str, ids: list[str]) -> list[str]:
-    rows = engine.execute(
-        "SELECT member_id FROM tree WHERE kind = ? AND ancestor_id IN (SELECT unnest(?))", [kind, ids]
-    ).fetchall()
-    return sorted({*ids, *(str(member) for (member,) in rows)})
+def _below(engine: Queryable, kind: str, ids: list[str]) -> list[str]:
+    rows = engine.find("tree", ("member_id", "ancestor_id"), kind=kind)
+    return sorted({*ids, *(str(member) for member, ancestor in rows if ancestor in ids)})

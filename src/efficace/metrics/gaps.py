@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from efficace.metrics.question import Question
 
 if TYPE_CHECKING:
-    from efficace.warehouse.engine import Engine
+    from efficace.warehouse.queryable import Queryable
 
 REASONS: dict[str, str] = {
     "no_data": "the data has no {table}.{column}",
@@ -46,7 +46,7 @@ REASONS: dict[str, str] = {
 class Gaps:
     """The columns that a metric needs, against what the snapshot holds."""
 
-    def __init__(self, engine: Engine, question: Question) -> None:
+    def __init__(self, engine: Queryable, question: Question) -> None:
         self._needs = question.metric.needs
         self._empty = [need for need in self._needs if not any(_filled(engine, one) for one in need.split("|"))]
 
@@ -73,9 +73,7 @@ def entry(
     return {"reason": reason, "text": text, "table": table, "column": column, "period": period, "member": member}
 
 
-def _filled(engine: Engine, need: str) -> bool:
+def _filled(engine: Queryable, need: str) -> bool:
     table, column = need.split(".")
-    found = engine.execute(
-        "SELECT filled FROM column_fill WHERE table_name = ? AND column_name = ?", [table, column]
-    ).fetchone()
-    return bool(found and found[0])
+    found = engine.find("column_fill", ("filled",), table_name=table, column_name=column)
+    return bool(found and found[0][0])

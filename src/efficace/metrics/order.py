@@ -11,22 +11,29 @@ from efficace.facts.dimensions import BY_ID
 from efficace.metrics.cells import Cells, Member
 
 if TYPE_CHECKING:
-    from efficace.warehouse.engine import Engine
+    from efficace.warehouse.queryable import Queryable
 
 
-def orders_of(engine: Engine, names: Sequence[str]) -> dict[str, Sequence[object]]:
+def orders_of(engine: Queryable, names: Sequence[str]) -> dict[str, Sequence[object]]:
     """The members of each dimension that have an order of their own."""
     found: dict[str, Sequence[object]] = {name: BY_ID[name].order for name in names}
     for name in names:
         ordered_by = BY_ID[name].ordered_by
         if ordered_by is not None:
             table, key, column = ordered_by
-            query = f'SELECT "{key}" FROM "{table}" GROUP BY 1 ORDER BY min("{column}"), 1'  # noqa: S608  (declared names)
-            found[name] = [member for (member,) in engine.execute(query).fetchall()]
+            found[name] = _by_least(engine.find(table, (key, column)))
     return found
 
 
-def in_own_order(engine: Engine, names: Sequence[str], cells: Cells) -> Cells:
+def _by_least(rows: Sequence[tuple[object, int | None]]) -> list[object]:
+    """Members by the least of their places; those without one, and what is no member, last."""
+    least: dict[object, float] = {}
+    for member, place in rows:
+        least[member] = min(least.get(member, np.inf), np.inf if place is None else place)
+    return sorted(least, key=lambda member: (least[member], member is None, str(member)))
+
+
+def in_own_order(engine: Queryable, names: Sequence[str], cells: Cells) -> Cells:
     """Number the members anew where one dimension's order depends on another that stands before it.
 
     Two pipelines may share the names of stages and put them in opposite order.
@@ -38,12 +45,12 @@ def in_own_order(engine: Engine, names: Sequence[str], cells: Cells) -> Cells:
     return cells
 
 
-def _ordered_within(engine: Engine, names: Sequence[str], cells: Cells, place: int) -> Cells:
+def _ordered_within(engine: Queryable, names: Sequence[str], cells: Cells, place: int) -> Cells:
     within, ordered_by = BY_ID[names[place]].ordered_within, BY_ID[names[place]].ordered_by
     assert within is not None
     assert ordered_by is not None
     table, key, column = ordered_by
-    rows = engine.execute(f'SELECT "{within}", "{key}", "{column}" FROM "{table}"').fetchall()  # noqa: S608  (declared names)
+    rows = engine.find(table, (within, key, column))
     position = {(outer, member): number for outer, member, number in rows}
     outer = names.index(within)
     before: dict[Member, int] = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from efficace.errors import ProjectError
+from efficace.warehouse import sql
 from efficace.warehouse.shared_scans import with_scans_repeated
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ class Engine:
     A connection serves one thread; ``cursor`` opens another on the same database (a shared
     Ibis connection deadlocks).
     """
+
+    dialect = "duckdb"
 
     def __init__(self, connection: Any) -> None:
         import ibis
@@ -76,6 +79,18 @@ class Engine:
         Compiles with Ibis and runs on the raw cursor: Ibis' own ``to_pyarrow`` imports pandas, a third of a cold start.
         """
         return self.raw.execute(self.compile(expression)).to_arrow_table()
+
+    def fetch(self, query: str) -> pa.Table:
+        """The rows of a query in the engine's own language."""
+        return self.raw.execute(query).to_arrow_table()
+
+    def find(self, table: str, columns: Sequence[str], **equal: object) -> list[tuple[Any, ...]]:
+        """Rows of a small stored table: these columns, where each named column has the value given."""
+        where = " AND ".join(f"{sql.name(column)} = ?" for column in equal)
+        listed = ", ".join(sql.name(column) for column in columns)
+        query = sql.select(listed, sql.name(table), *(["WHERE", where] if where else []))
+        found: list[tuple[Any, ...]] = self.raw.execute(query, list(equal.values())).fetchall()
+        return found
 
     def create(self, name: str, query: str) -> None:
         """Store the rows of a query as a table, in place of an earlier one of the name."""
