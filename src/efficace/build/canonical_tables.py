@@ -10,10 +10,9 @@ from typing import Any
 
 from efficace.build import extras, fill, rules
 from efficace.build.canonical import Origin
-from efficace.build.earlier import Earlier, attach, context_of, keep_state, take_over
+from efficace.build.earlier import Earlier, attach, context_of, keep_state, put_aside, take_over
 from efficace.build.fill import Fill
 from efficace.build.identity import Identity, find_clashes
-from efficace.build.lookups import with_lookups
 from efficace.build.origins import Plan
 from efficace.build.record import VERSION
 from efficace.build.rejected import REJECTED, create_rejected, keep_broken
@@ -31,22 +30,31 @@ _FIRST = ("products", "fx_rates")
 
 
 def build_tables(
-    engine: Engine, config: Config, log: RawLog, plan: Plan, before: Path | None, now: datetime, tell: Progress
+    engine: Engine,
+    config: Config,
+    log: RawLog,
+    plan: Plan,
+    before: Path | None,
+    now: datetime,
+    tell: Progress,
+    *,
+    is_copied: bool = False,
 ) -> Mapping[str, Fill]:
     """Fill every canonical table; those that no source feeds are there without rows.
 
     Args:
+        plan: With its lookups.
         before: The published snapshot's file; what it holds of a table is not worked out again.
+        is_copied: Whether the engine works on a copy of that file.
     """
     run = engine.execute
-    engine.execute(_given_tables(plan))
     walls = Walls(engine, config.company.timezone)
-    with_lookups(plan)
     identity, told = find_clashes(run, plan)
     plan.notes += told
-    company = config.company
-    context = context_of(VERSION, company.timezone, company.currency, config.fx_max_age, identity)
-    making = _Making(engine, config, plan, walls, identity, attach(engine, before, context), now)
+    context = context_of(VERSION, config, identity)
+    earlier = attach(engine, before, context, plan, is_copied=is_copied)
+    engine.execute(_given_tables(plan, earlier))
+    making = _Making(engine, config, plan, walls, identity, earlier, now)
     fills: dict[str, Fill] = {}
     ordered = sorted(plan.by_table, key=lambda name: (name not in _FIRST, list(BY_NAME).index(name)))
     extras.add_zone_days(engine, config, now)
@@ -57,7 +65,7 @@ def build_tables(
         fills[name] = making.fill(BY_NAME[name], log)
     if "order_lines" not in ordered:
         extras.add_fx_days(engine, config, now)
-    keep_state(engine, fills, context)
+    keep_state(engine, fills, context, making.replaced)
     return fills
 
 
@@ -73,6 +81,10 @@ class _Making:
     earlier: Earlier
     now: datetime
     anew: set[str] = field(default_factory=set)
+    replaced: int = 0
+
+    def __post_init__(self) -> None:
+        self.replaced = self.earlier.replaced if self.earlier.is_copied else 0
 
     def fill(self, table: Table, log: RawLog) -> Fill:
         """Make a table: what the published snapshot holds of it, and what is new."""
@@ -81,13 +93,15 @@ class _Making:
         if known == len(origins):
             done = Fill(table, origins)
         else:
+            if known and self.earlier.is_copied:
+                put_aside(self.engine.execute, table)
             done = self._filled(table, origins[known:], origins[:known])
             _add_broken_lines(self.engine.execute, log, done, self.plan)
             fill.finish(self.engine.execute, table)
             self.anew |= {table.name} & set(_FIRST)
             done.origins = origins
         if known:
-            take_over(self.engine.execute, self.earlier, done, known)
+            self.replaced += take_over(self.engine.execute, self.earlier, done, known)
         return done
 
     def _filled(self, table: Table, origins: Sequence[Origin], known: Sequence[Origin]) -> Fill:
@@ -105,14 +119,15 @@ class _Making:
         return done
 
 
-def _given_tables(plan: Plan) -> str:
-    """Statements that make what is there from the start: tables without rows, and those that the making needs."""
-    return ";\n".join(
-        [
-            fill.empty_tables(table for table in TABLES if table.name not in plan.by_table or table.name in _FIRST),
-            create_rejected(),
-        ]
-    )
+def _given_tables(plan: Plan, earlier: Earlier) -> str:
+    """Statements that make what is there from the start: tables without rows, and those that the making needs.
+
+    What a copied file holds of them goes, but for the tables that are changed in place.
+    """
+    held = {name for name, origins in plan.by_table.items() if earlier.known(BY_NAME[name], origins)}
+    made = [table for table in TABLES if table.name not in plan.by_table or table.name in set(_FIRST) - held]
+    dropped = [f"DROP TABLE IF EXISTS {sql.name(name)}" for name in (*(table.name for table in made), REJECTED)]
+    return ";\n".join([*dropped, fill.empty_tables(made), create_rejected()])
 
 
 def _add_broken_lines(run: Any, log: RawLog, done: Fill, plan: Plan) -> None:

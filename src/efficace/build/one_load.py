@@ -13,12 +13,13 @@ from pathlib import Path
 from efficace.build import census, extras
 from efficace.build.canonical_tables import build_tables
 from efficace.build.choose import Chosen, choose
-from efficace.build.earlier import detach
+from efficace.build.earlier import begin_from, detach, settings_of
 from efficace.build.fill import Fill
 from efficace.build.lock import only_writer
+from efficace.build.lookups import with_lookups
 from efficace.build.merges import apply_merges
 from efficace.build.origins import Plan, plan_tables
-from efficace.build.record import Given, count_rows, count_tables, keep_record, mark_of, unchanged
+from efficace.build.record import VERSION, Given, count_rows, count_tables, keep_record, mark_of, unchanged
 from efficace.build.report import LoadReport, Note, Progress
 from efficace.build.take import take_all
 from efficace.config import CONFIG_FILE, Config, load_config
@@ -124,6 +125,7 @@ def _load(
 
 def _build(work: Work, notes: list[Note]) -> LoadReport:
     plan = plan_tables(work.log, work.loads)
+    with_lookups(plan)
     number = work.snapshots.next_number()
     try:
         snapshot, report = _make(work, plan, number, notes)
@@ -139,15 +141,15 @@ def _build(work: Work, notes: list[Note]) -> LoadReport:
 
 def _make(work: Work, plan: Plan, number: int, notes: list[Note]) -> tuple[Snapshot, LoadReport]:
     """Write the database file of a snapshot."""
-    before = work.snapshots.current()
-    earlier = work.snapshots.file(before.number) if before else None
+    earlier, target = _published(work), work.snapshots.file(number)
     work.snapshots.folder.mkdir(exist_ok=True)
-    with Engine.open(work.snapshots.file(number), temp=work.temp) as engine:
+    is_copied = earlier is not None and begin_from(earlier, target, plan, settings_of(VERSION, work.config))
+    with Engine.open(target, temp=work.temp) as engine:
         if any(origin.feed.has_sql for origins in plan.by_table.values() for origin in origins):
             for setting in sql.only_below(work.project):
                 engine.execute(setting)
         engine.execute("BEGIN TRANSACTION")
-        fills = build_tables(engine, work.config, work.log, plan, earlier, work.now, work.tell)
+        fills = build_tables(engine, work.config, work.log, plan, earlier, work.now, work.tell, is_copied=is_copied)
         notes += apply_merges(engine)
         counts = count_rows(fills, plan)
         tables = count_tables(counts, work.given)
@@ -158,10 +160,17 @@ def _make(work: Work, plan: Plan, number: int, notes: list[Note]) -> tuple[Snaps
         keep_record(engine, counts, notes, work.mark)
         engine.execute("COMMIT")
         detach(engine)
-        store(engine, work.config, as_of, earlier if earlier and earlier.exists() else None, work.tell)
+        store(engine, work.config, as_of, earlier, work.tell)
     marks = {name: item.fingerprint for name, item in counted.items()}
     report = LoadReport(tables, tuple(notes), number, as_of, changed=True)
     return Snapshot(number, as_of, work.now, marks), report
+
+
+def _published(work: Work) -> Path | None:
+    """The file of the published snapshot, where it is there."""
+    before = work.snapshots.current()
+    file = work.snapshots.file(before.number) if before else None
+    return file if file is not None and file.exists() else None
 
 
 def _describe(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from efficace.config import Config
 from efficace.facts import BY_NAME, FACTS
+from efficace.facts.changes import EARLIER, Changes, Extent, database_of, differs, is_held
 from efficace.facts.comment_themes import COMMENT_READINGS
 from efficace.facts.compiled import compiled
 from efficace.facts.fact import Fact, Moment
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 READINGS = (MESSAGE_ELEMENTS, COMMENT_READINGS)
 """Texts that rules read, before the facts that speak of them."""
 
-INPUTS = "fact_inputs"
-"""Table of a snapshot: fingerprint of what each stored fact was built from."""
+INPUTS = "built_for"
+"""Table of a snapshot: what its facts were built for."""
+
+VERSION = 1
+"""Of how facts are built; a higher one builds all of them anew on the next load."""
 
 
 def moment(as_of: datetime, config: Config) -> Moment:
@@ -45,41 +49,36 @@ def store(
     """Build every fact into a snapshot that is being made.
 
     Args:
-        engine: Open for writing on the snapshot that already holds the canonical and helper tables.
-        earlier: The published snapshot's file; facts whose inputs are the same are copied from it.
+        engine: Open for writing on the snapshot that already holds the canonical and helper tables, and perhaps the
+            facts of the one before.
+        earlier: The published snapshot's file; of facts only what depends on a change is built anew.
         progress: Told which fact is being built and the share done.
 
     Returns:
-        Names of the facts that had to be built anew.
+        Names of the facts that had to be built anew, in whole or in part.
     """
     now = moment(as_of, config)
     tables = Tables(engine, now, BY_NAME, stored=True)
     fresh = Tables(engine, now, BY_NAME, stored=False)
-    marks = {name: _fingerprint(engine, fresh, name) for name in sorted(_canonical_reads())}
-    before = _attach(engine, earlier)
+    changes = _changes(engine, earlier, now)
     for reading in READINGS:
         store_reading(engine, fresh, reading)
     built: list[str] = []
-    inputs: dict[str, str] = {}
-    empty = {name for name in marks if _is_empty(engine, name)}
+    empty = {name for name in _canonical_reads() if _is_empty(engine, name)}
     for number, fact in enumerate(FACTS):
         if empty.issuperset(fact.drivers):
             empty.add(fact.name)
+            engine.execute(f'DROP TABLE IF EXISTS {database_of(engine)}."{PREFIX}{fact.name}"')
+            if changes:
+                changes.note(fact.name, _joined(changes, fact.drivers))
             continue
         if progress:
             progress(Said("fact {name}", {"name": fact.name}), number / len(FACTS))
-        inputs[fact.name] = _input_mark(fact, marks, inputs, now)
-        if not fact.stored:
-            continue
-        if before.get(fact.name) == inputs[fact.name]:
-            engine.execute(f'CREATE TABLE "{PREFIX}{fact.name}" AS FROM earlier."{PREFIX}{fact.name}"')
-        else:
-            engine.create(PREFIX + fact.name, compiled(engine, tables, fact))
+        if _refresh(engine, tables, fact, changes) is not Extent.NOTHING and fact.stored:
             built.append(fact.name)
         tables.forget()
-    _keep(engine, inputs)
-    if earlier is not None:
-        engine.execute("DETACH DATABASE IF EXISTS earlier")
+    _keep(engine, now)
+    engine.execute(f"DETACH DATABASE IF EXISTS {EARLIER}")
     return tuple(built)
 
 
@@ -91,32 +90,53 @@ def _is_empty(engine: Engine, name: str) -> bool:
     return engine.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone() is None  # noqa: S608  (a declared name)
 
 
-def _fingerprint(engine: Engine, tables: Tables, name: str) -> str:
-    query = engine.compile(getattr(tables, name).drop("loaded_at"))
-    found = engine.execute(f"SELECT count(*), bit_xor(hash(t)), sum(hash(t) % 1000003) FROM ({query}) AS t")  # noqa: S608  (declared names)
-    return str(found.fetchone())
+def _refresh(engine: Engine, tables: Tables, fact: Fact, changes: Changes | None) -> Extent:
+    """Make a fact of what the snapshot before has of it and what changed; tell how much differs."""
+    extent = _extent(fact, changes)
+    if fact.stored:
+        if extent is Extent.NOTHING:
+            _take_over(engine, fact)
+        else:
+            engine.create(PREFIX + fact.name, compiled(engine, tables, fact))
+    if changes:
+        changes.note(fact.name, extent)
+    return extent
 
 
-def _input_mark(fact: Fact, marks: Mapping[str, str], inputs: Mapping[str, str], now: Moment) -> str:
-    read = [marks.get(name) or inputs.get(name, "") for name in fact.reads]
-    aged = now.as_of.isoformat() if fact.ages else ""
-    return "|".join([*read, aged, repr(now.config)])
+def _extent(fact: Fact, changes: Changes | None) -> Extent:
+    if changes is None or (fact.ages and changes.has_aged):
+        return Extent.ALL
+    return _joined(changes, fact.reads)
 
 
-def _attach(engine: Engine, earlier: Path | None) -> dict[str, str]:
+def _joined(changes: Changes, names: Iterable[str]) -> Extent:
+    return Extent.NOTHING if all(changes.of(name) is Extent.NOTHING for name in names) else Extent.ALL
+
+
+def _take_over(engine: Engine, fact: Fact) -> None:
+    """Leave a fact as the snapshot before has it: a copied file holds it already."""
+    name = f'"{PREFIX}{fact.name}"'
+    engine.execute(f"CREATE TABLE IF NOT EXISTS {name} AS FROM {EARLIER}.{name}")
+
+
+def _changes(engine: Engine, earlier: Path | None, now: Moment) -> Changes | None:
+    """What differs from the snapshot before; None where its facts are of no use."""
     if earlier is None:
-        return {}
+        return None
     quoted = str(earlier).replace("'", "''")
-    engine.execute(f"ATTACH '{quoted}' AS earlier (READ_ONLY)")
-    names = engine.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'earlier' AND table_name = ?", [INPUTS]
-    ).fetchone()
-    if not names[0]:
-        return {}
-    return dict(engine.execute(f"SELECT fact, inputs FROM earlier.{INPUTS}").fetchall())  # noqa: S608  (declared names)
+    engine.execute(f"ATTACH '{quoted}' AS {EARLIER} (READ_ONLY)")
+    if not is_held(engine, EARLIER, INPUTS):
+        return None
+    at, settings = engine.execute(f"SELECT as_of, settings FROM {EARLIER}.{INPUTS}").fetchone()  # noqa: S608  (declared names)
+    if settings != _settings(now.config) or at > now.as_of or differs(engine, "zone_days"):
+        return None
+    return Changes(engine, moment(at, now.config), now, _canonical_reads())
 
 
-def _keep(engine: Engine, inputs: Mapping[str, str]) -> None:
-    engine.execute(f"CREATE OR REPLACE TABLE {INPUTS} (fact VARCHAR, inputs VARCHAR)")
-    for name, mark in inputs.items():
-        engine.execute(f"INSERT INTO {INPUTS} VALUES (?, ?)", [name, mark])  # noqa: S608  (declared names)
+def _settings(config: Config) -> str:
+    return repr((VERSION, config))
+
+
+def _keep(engine: Engine, now: Moment) -> None:
+    engine.execute(f"CREATE OR REPLACE TABLE {INPUTS} (as_of TIMESTAMP, settings VARCHAR)")
+    engine.execute(f"INSERT INTO {INPUTS} VALUES (?, ?)", [now.as_of, _settings(now.config)])  # noqa: S608  (declared names)

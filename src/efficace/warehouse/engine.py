@@ -66,7 +66,9 @@ class Engine:
         return self.ibis.table(name)
 
     def table_names(self) -> set[str]:
-        rows = self.raw.execute("SELECT table_name FROM information_schema.tables").fetchall()
+        """The tables of the database itself, not of others that are attached."""
+        query = "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database()"
+        rows = self.raw.execute(query).fetchall()
         return {str(name) for (name,) in rows}
 
     def compile(self, expression: ir.Expr) -> str:
