@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -131,13 +132,14 @@ class Project:
         self.metrics = MetricsRoom(self)
         self.state = StateRoom(self)
         self.insights = InsightsRoom(self)
-        self._ground: Ground | None = None
+        self._grounds = threading.local()
+        self._opened: list[Ground] = []
 
     def __repr__(self) -> str:
         return f"Project({str(self.folder)!r}, company={self.config.company.name!r})"
 
     def ground(self) -> Ground:
-        """The published snapshot, opened; a newer one is noticed by itself.
+        """The published snapshot, opened for the thread that asks; a newer one is noticed by itself.
 
         Raises:
             ProjectError: If nothing was loaded yet.
@@ -145,17 +147,22 @@ class Project:
         from efficace.metrics.ask import Ground
 
         snapshot = self.data.snapshot()
-        if self._ground is None or self._ground.number != snapshot.number:
-            self.close()
+        ground: Ground | None = getattr(self._grounds, "ground", None)
+        if ground is None or ground.number != snapshot.number:
+            if ground is not None:
+                self._opened.remove(ground)
+                ground.engine.close()
             engine = Snapshots(self.folder).open(snapshot)
-            self._ground = Ground(engine, self.config, snapshot.as_of, snapshot.number)
-        return self._ground
+            ground = self._grounds.ground = Ground(engine, self.config, snapshot.as_of, snapshot.number)
+            self._opened.append(ground)
+        return ground
 
     def close(self) -> None:
-        """Let go of the snapshot's file."""
-        if self._ground is not None:
-            self._ground.engine.close()
-            self._ground = None
+        """Let go of the snapshot's file, in whatever thread it was opened."""
+        for ground in self._opened:
+            ground.engine.close()
+        self._opened.clear()
+        self._grounds = threading.local()
 
     def __enter__(self) -> Project:
         return self
@@ -170,6 +177,11 @@ class DataRoom:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was loaded yet."""
+        return Snapshots(self._project.folder).current() is None
 
     def snapshot(self) -> Snapshot:
         """The published snapshot.
@@ -205,6 +217,22 @@ class DataRoom:
         from efficace.metrics.doctor import examine
 
         return examine(self._project.ground().engine, self._project.metrics.catalogue())
+
+    def members(self, dimension: str) -> list[tuple[str, str]]:
+        """Id and name of the members that a dimension has, by name.
+
+        Raises:
+            QuestionError: If there is no such dimension.
+        """
+        from efficace.metrics.members import members_of
+
+        return members_of(self._project.ground().engine, dimension)
+
+    def reps_of_teams(self, teams: Sequence[str]) -> frozenset[str]:
+        """The reps of teams and of all the teams below them."""
+        from efficace.metrics.members import reps_of_teams
+
+        return reps_of_teams(self._project.ground().engine, teams)
 
     def rejected(self, limit: int = 10_000) -> list[dict[str, Any]]:
         """Rejected rows with table, file, row, column, reason and the original text, in reading order."""
@@ -260,17 +288,26 @@ class MetricsRoom:
         Raises:
             QuestionError: Naming what does not exist and the nearest choice.
         """
-        from efficace.metrics.ask import ask
         from efficace.metrics.question import Request
 
         request = Request(
             metric, by, grain, start, end, where, definition, as_of, compare, adjust, settings or {}
         )  # fmt: skip
-        answer = ask(self._project.ground(), request, self.catalogue())
+        answer = self.answer(request)
         rows = ShownRows(answer.rows)
         # The instant that was used: a later load must not move what is opened.
         rows.opening = Opening(self._project, replace(request, as_of=answer.as_of))
         return ShownAnswer(**{**vars(answer), "rows": rows})
+
+    def answer(self, request: Request) -> Answer:
+        """The answer to a question that is at hand as a whole.
+
+        Raises:
+            QuestionError: Naming what does not exist and the nearest choice.
+        """
+        from efficace.metrics.ask import ask
+
+        return ask(self._project.ground(), request, self.catalogue())
 
     def rows(self, metric: str, limit: int | None = 1000, **question: Any) -> RowsBehind:
         """The rows behind the answer to a question; takes what ``ask`` takes."""
@@ -367,26 +404,32 @@ class StateRoom:
             self._state = open_state(self._project.folder, self._project.config.state)
         return self._state
 
-    def see(self, reader: Reader, way: Way, at: datetime, metric: str, **question: Any) -> Seen:
+    def see(
+        self,
+        reader: Reader,
+        way: Way,
+        at: datetime,
+        metric: str,
+        ask: Callable[[Request], Answer] | None = None,
+        **question: Any,
+    ) -> Seen:
         """An answer as far as a reader may know; takes what ``metrics.ask`` takes. Whose figures are in it is logged.
 
         Args:
             way: How it is shown: page, api or export.
             at: Now, zone-less UTC.
+            ask: What answers in full; by default ``metrics.answer``.
 
         Raises:
             Forbidden: If nothing of it may be seen.
             QuestionError: If a name, date or value does not exist.
         """
         from efficace.access.answers import see
-        from efficace.metrics.ask import ask
         from efficace.metrics.question import Request
 
         request = Request(metric, settings=question.pop("settings", None) or {}, **question)
-        ground, catalogue = self._project.ground(), self._project.metrics.catalogue()
-        seen = see(
-            reader, request, self._project.config.privacy, catalogue, lambda asked: ask(ground, asked, catalogue)
-        )
+        metrics = self._project.metrics
+        seen = see(reader, request, self._project.config.privacy, metrics.catalogue(), ask or metrics.answer)
         if seen.people:
             from efficace.state.audit import write_person_views
 

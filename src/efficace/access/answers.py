@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from efficace.access.rights import Forbidden, Reader, Right, require, visible_people
+from efficace.access.rights import PERSONS, Forbidden, Reader, Right, require, visible_people
 from efficace.access.small_groups import People, Place, hidden
 from efficace.config import Privacy
 from efficace.locale.said import Said
@@ -18,8 +18,6 @@ from efficace.metrics.answer import Answer, Row
 from efficace.metrics.metric import Metric
 from efficace.metrics.question import Filter, Request, dimensions_of, filter_of
 
-PERSONS = ("rep", "present_owner")
-"""Dimensions whose members are persons."""
 CURVES = ("age", "attempt")
 """Dimensions that are the axis of a curve."""
 SMALL_GROUP = "small_group"

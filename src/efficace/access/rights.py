@@ -11,6 +11,9 @@ from efficace.errors import EfficaceError
 from efficace.locale.said import Said
 from efficace.state.schema import User
 
+PERSONS = ("rep", "present_owner")
+"""Dimensions whose members are persons."""
+
 
 class Right(StrEnum):
     """Something that an account may be allowed to do."""
@@ -120,6 +123,16 @@ def visible_people(reader: Reader, privacy: Privacy) -> frozenset[str] | None:
     own = {reader.rep_id} if Right.OWN_FIGURES in rights and reader.rep_id else set()
     members = reader.team_members if Right.TEAM_INDIVIDUALS in rights else frozenset()
     return frozenset(own) | members
+
+
+def may_see_members(reader: Reader, members: Mapping[str, str], privacy: Privacy) -> bool:
+    """Whether a reader may see what is said of members; persons among them only where their figures may be seen.
+
+    Args:
+        members: Dimension -> id.
+    """
+    seen = visible_people(reader, privacy)
+    return seen is None or all(members[name] in seen for name in PERSONS if name in members)
 
 
 def allowed(reader: Reader, right: Right, privacy: Privacy, person: str | None = None) -> bool:

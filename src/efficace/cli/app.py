@@ -20,6 +20,7 @@ from efficace.cli import (
     overview,
     questions,
     saving,
+    serving,
 )
 from efficace.cli.usage import command, refusal
 from efficace.errors import EfficaceError, refused
@@ -35,7 +36,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for module in (loading, questions, opening, definitions, catalogue, overview, findings, company, accounts, saving):
+for module in (
+    loading,
+    questions,
+    opening,
+    definitions,
+    catalogue,
+    overview,
+    findings,
+    company,
+    accounts,
+    saving,
+    serving,
+):
     module.add_to(app)
 
 

@@ -1,0 +1,49 @@
+"""The app as a whole: one project given out over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from threading import Thread
+
+import anyio.to_thread
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from efficace.project import open_project
+from efficace.web import assets, guard
+from efficace.web.desk import Desk
+from efficace.web.pages import PAGES
+from efficace.web.serving import Serving
+
+THREADS = 8
+"""Pages worked on at once; each holds the snapshot open for itself."""
+
+
+def create_app(serving: Serving) -> FastAPI:
+    """The app for one project.
+
+    Raises:
+        ProjectError: If there is no project in the folder.
+        StateError: If the database of what people make cannot be opened.
+    """
+    project = open_project(serving.folder)
+    project.state.open()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        Thread(target=assets.chart_bundle, name="charts", daemon=True).start()
+        yield
+        project.close()
+        project.state.close()
+
+    app = FastAPI(title="efficace", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.serving = serving
+    app.state.desk = Desk(project)
+    guard.protect(app)
+    app.add_middleware(GZipMiddleware, minimum_size=800)
+    app.include_router(assets.router)
+    for module in PAGES:
+        app.include_router(module.router)
+    return app

@@ -1,0 +1,138 @@
+"""The desk that all pages and programs ask: answers as the reader may see them, kept as long as their snapshot."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import astuple
+from datetime import UTC, date, datetime, timedelta
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from efficace.access.rights import Reader, may_see_members
+from efficace.metrics.answer import Answer
+from efficace.metrics.question import Request
+from efficace.model.time import company_day, end_of_day
+
+if TYPE_CHECKING:
+    from efficace.access.answers import Seen
+    from efficace.insights.finding import Finding
+    from efficace.project import Project
+    from efficace.state.audit import Way
+
+LOG = logging.getLogger(__name__)
+MOST_KEPT = 4000
+"""Answers kept at once; the one that was not asked for longest goes first."""
+
+Found = TypeVar("Found")
+
+
+def now() -> datetime:
+    """The present instant, zone-less UTC; the one clock of the app."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class Desk:
+    """Answers questions for all threads of a server; the same question is reckoned once a snapshot."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._kept: OrderedDict[Hashable, Future[Any]] = OrderedDict()
+        self._lock = Lock()
+
+    def see(self, reader: Reader, way: Way, metric: str, **question: Any) -> Seen:
+        """An answer as far as the reader may know; takes what ``metrics.ask`` takes.
+
+        Raises:
+            Forbidden: If nothing of it may be seen.
+            QuestionError: If a name, date or value does not exist.
+        """
+        return self.project.state.see(reader, way, now(), metric, ask=self.answer, **question)
+
+    def answer(self, request: Request) -> Answer:
+        """The full answer to a question, before anything is hidden: for the guard alone."""
+        return self.kept(
+            ("answer", _key(request)),
+            lambda: self.project.metrics.answer(request),
+        )
+
+    def findings(self, reader: Reader) -> Sequence[Finding] | None:
+        """What the figures mean, as far as the reader may know; None while the first call has it worked out."""
+        with self._lock:
+            found = self._kept.get(self._key("findings"))
+        if found is None:
+            Thread(target=self._discover, name="findings", daemon=True).start()
+            return None
+        if not found.done():
+            return None
+        privacy = self.project.config.privacy
+        return [one for one in found.result() if may_see_members(reader, one.subject, privacy)]
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant of the published snapshot, zone-less UTC."""
+        return self.project.data.snapshot().as_of
+
+    @property
+    def until(self) -> date:
+        """First day that the data has not reached in full."""
+        zone = self.project.config.zone
+        day = company_day(self.as_of, zone)
+        return day + timedelta(days=1) if self.as_of >= end_of_day(day, zone) - timedelta(seconds=1) else day
+
+    def members(self, dimension: str) -> Sequence[tuple[str, str]]:
+        """Id and name of a dimension's members."""
+        return self.kept(("members", dimension), lambda: self.project.data.members(dimension))
+
+    def team_members(self, teams: tuple[str, ...]) -> frozenset[str]:
+        """The reps of teams and of those below; nobody before the first load."""
+        if self.project.data.is_empty:
+            return frozenset()
+        return self.kept(("reps of teams", teams), lambda: self.project.data.reps_of_teams(teams))
+
+    def kept(self, name: Hashable, reckon: Callable[[], Found]) -> Found:
+        """What stays true as long as the snapshot is published; reckoned once, whoever asks meanwhile waits."""
+        key = self._key(name)
+        with self._lock:
+            found = self._kept.get(key)
+            is_first = found is None
+            if found is None:
+                found = self._kept[key] = Future()
+            self._kept.move_to_end(key)
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        if is_first:
+            self._reckon(key, found, reckon)
+        result: Found = found.result()
+        return result
+
+    def _key(self, name: Hashable) -> Hashable:
+        return (self.project.data.snapshot().number, name)
+
+    def _reckon(self, key: Hashable, found: Future[Any], reckon: Callable[[], Any]) -> None:
+        try:
+            found.set_result(reckon())
+        except BaseException as error:
+            # What failed is asked anew by the next one; those who wait now hear of it.
+            with self._lock:
+                self._kept.pop(key, None)
+            found.set_exception(error)
+
+    def _discover(self) -> None:
+        try:
+            self.kept("findings", self.project.insights.findings)
+        except Exception:
+            LOG.exception("the findings could not be worked out")
+
+
+def _key(request: Request) -> Hashable:
+    """A request as something that can be compared: lists and settings made fast."""
+    return tuple(_fast(part) for part in astuple(request))
+
+
+def _fast(part: Any) -> Hashable:
+    if isinstance(part, Mapping):
+        return tuple(sorted((str(name), str(value)) for name, value in part.items()))
+    return tuple(part) if isinstance(part, list | tuple) else part

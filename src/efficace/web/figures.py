@@ -1,0 +1,246 @@
+"""Figures as pages show them: a value with its move and target, its months, its members side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+from efficace.access.rights import Forbidden
+from efficace.metrics.answer import Answer, Row
+from efficace.metrics.members import has_compared_members
+from efficace.metrics.metric import Better, Metric
+from efficace.model.time import add_months
+from efficace.state.targets import targets
+from efficace.web.desk import Desk
+from efficace.web.marks import Bar, Sparkline, bullet, dot, scale_of, sparkline
+from efficace.web.place import Place
+from efficace.web.visitor import Visitor
+
+if TYPE_CHECKING:
+    from efficace.state.schema import Target
+
+Reached = Literal["met", "not met", "too close to call"]
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A target beside a figure.
+
+    Attributes:
+        bar: Of the bullet; the target stands at one place on all of them.
+        reached: What can be said, the interval considered; without one the figure itself decides.
+    """
+
+    value: float
+    bar: Bar
+    reached: Reached
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One metric over the period of a page.
+
+    Attributes:
+        answer: None where the visitor may not see it.
+        row: None where there is no figure.
+        is_better: Whether the move is an improvement; None where there is none to speak of.
+        is_beyond_chance: None where no interval is meant.
+        refused: Why the visitor may not see it.
+    """
+
+    metric: Metric
+    answer: Answer | None
+    row: Row | None
+    aim: Aim | None = None
+    is_better: bool | None = None
+    is_beyond_chance: bool | None = None
+    refused: Forbidden | None = None
+
+    @property
+    def unit(self) -> str:
+        """Of the value."""
+        return self.answer.unit if self.answer is not None else self.metric.unit
+
+    @property
+    def compared(self) -> Mapping[str, Any]:
+        """The compared figure and the move since; empty where none is known."""
+        found = self.row.compared if self.row is not None else None
+        return found if found and found.get("change") is not None else {}
+
+    def further(self, name: str) -> Mapping[str, Any] | None:
+        """An estimate beside the value, where there is one."""
+        found = self.row.estimates.get(name) if self.row is not None else None
+        return found if found and found.get("value") is not None else None
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of a breakdown.
+
+    Attributes:
+        bar: Raw figure with its interval.
+        shrunken: The estimate pulled towards the typical member, with its interval; None where it is not compared.
+        beyond: Whether the member departs from the others by more than chance, and to which side.
+    """
+
+    row: Row
+    bar: Bar | None
+    shrunken: Bar | None
+    beyond: Literal["", "better", "worse", "different"]
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A metric by one dimension, the best member first."""
+
+    answer: Answer
+    dimension: str
+    members: Sequence[Member]
+    typical: float | None
+    hidden: int
+
+    def beyond(self, side: str) -> list[Member]:
+        """Members that chance does not explain, on one side."""
+        return [member for member in self.members if member.beyond == side]
+
+
+def figure(desk: Desk, visitor: Visitor, place: Place, metric: str, **question: Any) -> Figure:
+    """A metric over the place's period, beside the compared one and its target."""
+    declared = desk.project.metrics.catalogue()[metric]
+    asked = {**place.question, "compare": place.compared, **question}
+    try:
+        seen = desk.see(visitor.reader, "page", metric, **asked)
+    except Forbidden as refused:
+        return Figure(declared, None, None, refused=refused)
+    row = next((row for row in seen.answer.rows if row.value is not None), None)
+    if row is None:
+        return Figure(declared, seen.answer, None)
+    return Figure(
+        declared, seen.answer, row, _aim(desk, declared, row, place), _is_better(declared, row), _is_beyond(row)
+    )
+
+
+def months(desk: Desk, visitor: Visitor, place: Place, metric: str) -> Sparkline | None:
+    """The months of the period and of the twelve before it as a small line; none for what is asked differently."""
+    declared = desk.project.metrics.catalogue()[metric]
+    if declared.only_by or declared.always_by or declared.ahead or place.start is None:
+        return None
+    start = add_months(place.start, -12)
+    asked = {**place.question, "start": start, "grain": "month"}
+    try:
+        rows = desk.see(visitor.reader, "page", metric, **asked).answer.rows
+    except Forbidden:
+        return None
+    before = [_triple(row) for row in rows if row.period is not None and row.period < place.start]
+    present = [_triple(row) for row in rows if row.period is not None and row.period >= place.start]
+    return sparkline(before, present)
+
+
+def breakdown(desk: Desk, visitor: Visitor, place: Place, metric: str, by: str, **question: Any) -> Breakdown:
+    """A metric by the members of a dimension.
+
+    Raises:
+        Forbidden: If the visitor may not see it so.
+        QuestionError: If the metric cannot be asked so.
+    """
+    declared = desk.project.metrics.catalogue()[metric]
+    seen = desk.see(visitor.reader, "page", metric, by=[by], **{**place.question, **question})
+    rows = [row for row in seen.answer.rows if row.value is not None]
+    shown = [triple for row in rows for triple in (_triple(row), _shrunken(row)) if triple is not None]
+    least, most = scale_of(shown)
+    ordered = _in_order(rows, declared, by)
+    members = [_member(row, declared, least, most, seen.answer) for row in ordered]
+    typical = _typical(desk, visitor, place, metric, question)
+    return Breakdown(seen.answer, by, members, typical, seen.hidden)
+
+
+def _typical(desk: Desk, visitor: Visitor, place: Place, metric: str, question: Mapping[str, Any]) -> float | None:
+    whole = figure(desk, visitor, place, metric, **{**question, "compare": None})
+    return whole.row.value if whole.row is not None else None
+
+
+def _in_order(rows: Sequence[Row], metric: Metric, by: str) -> Sequence[Row]:
+    """The best first where there is a best; members with an order of their own keep it."""
+    if not has_compared_members(by):
+        return rows
+    sign = 1.0 if metric.better is Better.LOWER else -1.0
+    return sorted(rows, key=lambda row: sign * float((_shrunken(row) or _triple(row))[0] or 0.0))
+
+
+def _member(row: Row, metric: Metric, least: float, most: float, answer: Answer) -> Member:
+    value, low, high = _triple(row)
+    raw = None if value is None else dot(value, low, high, least, most)
+    pulled = _shrunken(row)
+    shrunken = None
+    if pulled is not None and pulled[0] is not None:
+        shrunken = dot(pulled[0], pulled[1], pulled[2], least, most, value)
+    return Member(row, raw, shrunken, _beyond(row, metric, answer))
+
+
+def _beyond(row: Row, metric: Metric, answer: Answer) -> Literal["", "better", "worse", "different"]:
+    """Beyond chance at one false find in twenty over all members."""
+    q = row.estimates.get("q", {}).get("value")
+    shrunken = row.estimates.get("shrunken", {}).get("value")
+    if q is None or q > 0.05 or shrunken is None or row.value is None:
+        return ""
+    if metric.better is Better.NEITHER:
+        return "different"
+    others = [
+        r.estimates["shrunken"]["value"]
+        for r in answer.rows
+        if r.estimates.get("shrunken", {}).get("value") is not None
+    ]
+    middle = sorted(others)[len(others) // 2]
+    is_higher = row.value > middle
+    return "better" if is_higher == (metric.better is Better.HIGHER) else "worse"
+
+
+def _triple(row: Row) -> tuple[float | None, float | None, float | None]:
+    return row.value, row.low, row.high
+
+
+def _shrunken(row: Row) -> tuple[float | None, float | None, float | None] | None:
+    found = row.estimates.get("shrunken")
+    return None if not found or found["value"] is None else (found["value"], found["low"], found["high"])
+
+
+def _is_better(metric: Metric, row: Row) -> bool | None:
+    change = (row.compared or {}).get("change")
+    if not change or metric.better is Better.NEITHER:
+        return None
+    return bool((change > 0) == (metric.better is Better.HIGHER))
+
+
+def _is_beyond(row: Row) -> bool | None:
+    compared = row.compared or {}
+    low, high = compared.get("change_low"), compared.get("change_high")
+    return None if low is None or high is None else not low <= 0 <= high
+
+
+def _aim(desk: Desk, metric: Metric, row: Row, place: Place) -> Aim | None:
+    with desk.project.state.open().reading() as transaction:
+        found = _of_period(targets(transaction, metric.id), place.last_day)
+    if found is None or row.value is None or metric.better is Better.NEITHER:
+        return None
+    is_lower = metric.better is Better.LOWER
+    before = (row.compared or {}).get("value")
+    bar = bullet(row.value, row.low, row.high, found.value, before, lower_is_better=is_lower)
+    return Aim(found.value, bar, _reached(row, found.value, is_lower))
+
+
+def _of_period(found: Sequence[Target], last_day: date) -> Target | None:
+    """The company's target that holds on the last day."""
+    return next((one for one in found if one.scope == "company" and one.starts_on <= last_day < one.ends_on), None)
+
+
+def _reached(row: Row, target: float, is_lower: bool) -> Reached:
+    assert row.value is not None
+    worst = row.high if is_lower else row.low
+    best = row.low if is_lower else row.high
+    if worst is None or best is None:
+        worst = best = row.value
+    if (worst <= target) if is_lower else (worst >= target):
+        return "met"
+    return "not met" if ((best > target) if is_lower else (best < target)) else "too close to call"

@@ -1,0 +1,67 @@
+"""What a page behind the sign-in is made of beside its own part: state of the address, side, filters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from efficace.state.views import views_for
+from efficace.web.navigation import SIDE, Item, item_of
+from efficace.web.place import COMPARISONS, PERIODS, Place, place_of
+from efficace.web.render import page
+from efficace.web.visitor import Visitor, desk_of
+
+FILTERS = ("team", "rep", "territory", "product", "segment", "source")
+"""Dimensions that the bar offers; the address takes every other one too."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A dimension of the filter bar: its members, and those chosen."""
+
+    dimension: str
+    members: Sequence[tuple[str, str]]
+    chosen: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Around every page."""
+
+    place: Place
+    here: Item | None
+    filters: Sequence[Choice]
+    as_of: datetime
+
+
+def place_at(request: Request) -> Place:
+    """The state in the page's address.
+
+    Raises:
+        ProjectError: If nothing was loaded yet.
+        QuestionError: If the address asks what does not exist.
+    """
+    desk = desk_of(request)
+    return place_of(request, desk.until, desk.project.config.company.fiscal_year_start)
+
+
+def framed(
+    request: Request, template: str, who: Visitor, place: Place, status: HTTPStatus = HTTPStatus.OK, **values: Any
+) -> HTMLResponse:
+    """A whole page, with side, filter bar and foot."""
+    desk = desk_of(request)
+    dimensions = list(dict.fromkeys([*FILTERS, *(text.partition("=")[0].rstrip("!") for text in place.where)]))
+    filters = [Choice(name, desk.members(name), place.chosen(name)) for name in dimensions]
+    with desk.project.state.open().reading() as transaction:
+        views = [(view.id, view.name, view.page, view.query) for view in views_for(transaction, who.id)]
+    frame = Frame(place, item_of(request.url.path), [one for one in filters if one.members], desk.as_of)
+    return page(
+        request, template, status=status, frame=frame, place=place, side=SIDE, periods=PERIODS,
+        comparisons=COMPARISONS, views=views, **values,
+    )  # fmt: skip

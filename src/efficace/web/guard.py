@@ -1,0 +1,147 @@
+"""What protects every answer of the server: headers, the origin and size of what is sent, errors as clear pages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from secrets import token_hex
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+
+from efficace.access.rights import Forbidden
+from efficace.errors import EfficaceError, ProjectError
+from efficace.locale import language
+from efficace.locale.said import Said
+from efficace.web.render import page
+from efficace.web.visitor import NotSignedIn, language_of, serving_of
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+LOG = logging.getLogger(__name__)
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""Nothing from elsewhere, nothing inline, no code made at run time."""
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+API = "/api/"
+
+Next = Callable[[Request], Awaitable[Response]]
+
+
+def protect(app: FastAPI) -> None:
+    """Put the guard before every route."""
+    app.middleware("http")(_guarded)
+    app.add_exception_handler(NotSignedIn, _to_sign_in)
+    app.add_exception_handler(EfficaceError, _refused)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _broken)
+
+
+async def _guarded(request: Request, call_next: Next) -> Response:
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length) > serving_of(request).upload_bytes:
+        return _told(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, Said("More was sent than is accepted."))
+    if request.method not in SAFE and not _is_own(request):
+        return _told(request, HTTPStatus.FORBIDDEN, Said("This was sent from another site and is not carried out."))
+    response = await call_next(request)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    if serving_of(request).is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def _is_own(request: Request) -> bool:
+    """Whether a request that changes something comes from a page of this server, or from a program with a token.
+
+    Browsers send ``Sec-Fetch-Site`` and ``Origin`` by themselves and no page can forge them.
+    """
+    if request.headers.get("authorization"):
+        return True
+    site = request.headers.get("sec-fetch-site")
+    if site is not None and site not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("origin")
+    return origin is None or origin == "null" or urlsplit(origin).netloc == request.headers.get("host")
+
+
+async def _to_sign_in(request: Request, _error: Exception) -> Response:
+    if request.url.path.startswith(API):
+        return _json(HTTPStatus.UNAUTHORIZED, Said("Nobody is signed in: send a token."), language_of(request))
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    to = f"/sign-in?next={quote(asked, safe='')}"
+    if request.headers.get("hx-request"):
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": to})
+    return RedirectResponse(to, status_code=HTTPStatus.SEE_OTHER)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, EfficaceError)
+    return _told(request, _status(error), error.said)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    told = {
+        HTTPStatus.NOT_FOUND: Said("There is no such page."),
+        HTTPStatus.METHOD_NOT_ALLOWED: Said("This page does not take what was sent."),
+    }
+    status = HTTPStatus(error.status_code)
+    return _told(request, status, told.get(status, Said("{detail}", {"detail": error.detail})))
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """Something that should not happen: the log has the traceback under a code, the page has the code alone."""
+    code = token_hex(4)
+    LOG.error("error %s on %s", code, request.url.path, exc_info=error)
+    said = Said("This should not have happened. The log tells more under {code}.", {"code": code})
+    response = _told(request, HTTPStatus.INTERNAL_SERVER_ERROR, said)
+    response.headers.update(HEADERS)
+    return response
+
+
+def _status(error: EfficaceError) -> HTTPStatus:
+    if isinstance(error, Forbidden):
+        return HTTPStatus.FORBIDDEN
+    if isinstance(error, ProjectError):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    return HTTPStatus.BAD_REQUEST
+
+
+def _told(request: Request, status: HTTPStatus, said: Said) -> Response:
+    if request.url.path.startswith(API):
+        return _json(status, said, language_of(request))
+    return page(request, "pages/error.html", status=status, said=said)
+
+
+def _json(status: HTTPStatus, said: Said, spoken: str) -> JSONResponse:
+    content = {"error": {"status": int(status), "message": said.into(language(spoken))}}
+    return JSONResponse(content, status_code=int(status))

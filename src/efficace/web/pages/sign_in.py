@@ -1,0 +1,129 @@
+"""Signing in and out, the first admin, choosing a password, and the choice of language and theme."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from efficace.errors import EfficaceError
+from efficace.locale import LANGUAGES
+from efficace.state.sessions import end_session, start_session
+from efficace.state.setup_links import choose_password, make_first_admin
+from efficace.state.sign_in import sign_in as check
+from efficace.state.users import has_admin
+from efficace.web.desk import now
+from efficace.web.forms import checked
+from efficace.web.render import page, set_session
+from efficace.web.visitor import LANGUAGE, SESSION, THEME, Visitor, desk_of, serving_of
+
+router = APIRouter()
+
+YEAR = 365 * 86400
+
+
+@router.get("/sign-in")
+def form(request: Request, next: str = "/") -> Response:  # noqa: A002  (the name in the address)
+    """Ask for login and password."""
+    state = desk_of(request).project.state.open()
+    with state.reading() as transaction:
+        is_set_up = has_admin(transaction)
+    return page(request, "pages/sign_in.html", next=_own_path(next), login="", said=None, is_set_up=is_set_up)
+
+
+@router.post("/sign-in")
+def enter(
+    request: Request,
+    login: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/",  # noqa: A002
+) -> Response:
+    """Check them and begin a session."""
+    state = desk_of(request).project.state.open()
+    address = request.client.host if request.client else ""
+    try:
+        user_id = check(state, login[:300], password[:1000], address, now())
+    except EfficaceError as error:
+        values = {"next": _own_path(next), "login": login[:300], "said": error.said, "is_set_up": True}
+        return page(request, "pages/sign_in.html", status=HTTPStatus.UNAUTHORIZED, **values)
+    return _begin(request, user_id, _own_path(next))
+
+
+@router.post("/sign-out")
+def leave(request: Request, who: Annotated[Visitor, Depends(checked)]) -> Response:
+    """End the session."""
+    with desk_of(request).project.state.open().writing() as transaction:
+        end_session(transaction, who.secret)
+    response = RedirectResponse("/sign-in", status_code=HTTPStatus.SEE_OTHER)
+    response.delete_cookie(SESSION, path="/")
+    return response
+
+
+@router.get("/setup/{secret}")
+def setup_form(request: Request, secret: str) -> Response:
+    """Ask for the first admin's login, or for a new password."""
+    with desk_of(request).project.state.open().reading() as transaction:
+        is_first = not has_admin(transaction)
+    return page(request, "pages/setup.html", secret=secret, is_first=is_first, login="", said=None)
+
+
+@router.post("/setup/{secret}")
+def set_up(
+    request: Request,
+    secret: str,
+    password: Annotated[str, Form()] = "",
+    login: Annotated[str, Form()] = "",
+) -> Response:
+    """Make the first admin, or set the password; then sign in."""
+    state = desk_of(request).project.state.open()
+    with state.reading() as transaction:
+        is_first = not has_admin(transaction)
+    try:
+        with state.writing() as transaction:
+            if is_first:
+                user = make_first_admin(transaction, secret, login[:300], password[:1000], now())
+            else:
+                user = choose_password(transaction, secret, password[:1000], now())
+            user_id = user.id
+    except EfficaceError as error:
+        values = {"secret": secret, "is_first": is_first, "login": login[:300], "said": error.said}
+        return page(request, "pages/setup.html", status=HTTPStatus.BAD_REQUEST, **values)
+    return _begin(request, user_id, "/")
+
+
+@router.post("/looks")
+def looks(
+    request: Request,
+    _who: Annotated[Visitor, Depends(checked)],
+    language: Annotated[str, Form()] = "",
+    theme: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/",  # noqa: A002
+) -> Response:
+    """Choose a language or a theme; it is kept in this browser."""
+    response = RedirectResponse(_own_path(next), status_code=HTTPStatus.SEE_OTHER)
+    is_secure = serving_of(request).is_secure
+    if language in LANGUAGES:
+        response.set_cookie(LANGUAGE, language, max_age=YEAR, samesite="lax", httponly=True, secure=is_secure)
+    if theme in ("system", "light", "dark"):
+        response.set_cookie(THEME, theme, max_age=YEAR, samesite="lax", httponly=True, secure=is_secure)
+    return response
+
+
+def _begin(request: Request, user_id: int, to: str) -> Response:
+    """A new session, never the one that was there before signing in."""
+    with desk_of(request).project.state.open().writing() as transaction:
+        old = request.cookies.get(SESSION)
+        if old:
+            end_session(transaction, old)
+        secret = start_session(transaction, user_id, now())
+    response = RedirectResponse(to, status_code=HTTPStatus.SEE_OTHER)
+    set_session(request, response, secret)
+    return response
+
+
+def _own_path(to: str) -> str:
+    """A path of this server; never another site's address."""
+    is_own = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable()
+    return to if is_own else "/"

@@ -1,0 +1,81 @@
+"""Pages from templates: what every template knows, and the addresses of what it needs beside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from hashlib import sha256
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
+
+from efficace.web import marks
+from efficace.web.say import Say
+from efficace.web.visitor import SESSION, Visitor, desk_of, language_of, serving_of, theme_of
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+def page(request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **values: Any) -> HTMLResponse:
+    """A page, or a part of one, in the visitor's language.
+
+    Args:
+        values: What the template shows; ``visitor`` is known where one is signed in.
+    """
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    zone = desk_of(request).project.config.zone
+    spoken = visitor.language if visitor else language_of(request)
+    known: Mapping[str, Any] = {
+        "say": Say(spoken, zone),
+        "visitor": visitor,
+        "theme": theme_of(request),
+        "path": request.url.path,
+        "company": desk_of(request).project.config.company.name,
+    }
+    text = templates().get_template(template).render({**known, **values})
+    response = HTMLResponse(text, status_code=int(status))
+    if visitor is not None and visitor.is_new:
+        set_session(request, response, visitor.secret)
+    return response
+
+
+def set_session(request: Request, response: Response, secret: str) -> None:
+    """Set the cookie of a session: not readable by scripts, not sent by other sites."""
+    response.set_cookie(SESSION, secret, httponly=True, samesite="lax", secure=serving_of(request).is_secure, path="/")
+
+
+def static(name: str) -> str:
+    """Address of a file that the server gives out; it changes with the content, so that browsers may keep it."""
+    return f"/static/{name}?v={_fingerprint(name)}"
+
+
+@lru_cache(maxsize=1)
+def templates() -> Environment:
+    """The templates; everything is escaped, an unknown name is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"_": _translated, "static": static, "marks": marks}
+    return environment
+
+
+@pass_context
+def _translated(context: Context, text: str, **values: object) -> str:
+    say: Say = context["say"]
+    return say.text(text, **values)
+
+
+@lru_cache(maxsize=64)
+def _fingerprint(name: str) -> str:
+    path = STATIC / name
+    return sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else "0"

@@ -1,0 +1,128 @@
+"""Words and figures in a visitor's language, as templates call them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from efficace.locale import Language, translate
+from efficace.locale.numbers import (
+    MINUS,
+    format_chance,
+    format_change,
+    format_date,
+    format_instant,
+    format_interval,
+    format_number,
+    format_period,
+    format_value,
+    is_money,
+)
+from efficace.locale.said import Said
+from efficace.metrics.left_out import why_left_out
+from efficace.metrics.wording import dimension_name, meaning, member_name, metric_name, verdict_on, why_missing
+
+if TYPE_CHECKING:
+    from efficace.metrics.answer import Answer, Row
+
+UNITS_IN_VALUE = {"share", "days", "months", "points", "minutes", "hours"}
+"""Units that a value carries itself; others stand beside it."""
+
+
+@dataclass(frozen=True)
+class Say:
+    """What a template says, in one language.
+
+    Attributes:
+        zone: The company's, for instants.
+    """
+
+    language: Language
+    zone: ZoneInfo
+
+    def text(self, text: str, **values: object) -> str:
+        """A text of the product; ``values`` fill its places."""
+        told = translate(text, self.language)
+        return told.format(**values) if values else told
+
+    def said(self, said: Said) -> str:
+        """A sentence with its values."""
+        return said.into(self.language)
+
+    def metric(self, metric: str) -> str:
+        """Name of a metric, with a capital."""
+        name = metric_name(metric, self.language)
+        return name[:1].upper() + name[1:]
+
+    def meaning(self, answer: Answer) -> str:
+        """What a metric is, in one sentence."""
+        return meaning(answer, self.language)
+
+    def dimension(self, dimension: str) -> str:
+        """Name of a dimension, with a capital."""
+        name = dimension_name(dimension, self.language)
+        return name[:1].upper() + name[1:]
+
+    def member(self, row: Row, dimension: str) -> str:
+        """Name of a row's member."""
+        return member_name(row, dimension, self.language)
+
+    def members(self, row: Row) -> str:
+        """Names of all members of a row."""
+        return " · ".join(self.member(row, name) for name in row.members)
+
+    def value(self, value: float | str | None, unit: str | None) -> str:
+        """A figure with its unit."""
+        return value if isinstance(value, str) else format_value(value, unit or "", self.language)
+
+    def unit(self, unit: str) -> str:
+        """What a plain count counts; nothing where the value carries its unit."""
+        return "" if unit in UNITS_IN_VALUE or is_money(unit) else translate(unit, self.language)
+
+    def interval(self, low: float | None, high: float | None, unit: str) -> str:
+        """Both limits; empty where no interval is meant."""
+        return format_interval(low, high, unit, self.language)
+
+    def change(self, change: float | None, unit: str) -> str:
+        """A difference with its sign."""
+        return format_change(change, unit, self.language)
+
+    def relative(self, part: float) -> str:
+        """A relative change with its sign: ``+9.4%``."""
+        return (MINUS if part < 0 else "+") + format_value(abs(part), "share", self.language)
+
+    def number(self, number: float) -> str:
+        """A plain number."""
+        return format_number(number, self.language)
+
+    def chance(self, chance: float) -> str:
+        """A p or q with its sign."""
+        return format_chance(chance, self.language)
+
+    def day(self, day: date) -> str:
+        """A calendar date."""
+        return format_date(day, self.language)
+
+    def instant(self, at: datetime) -> str:
+        """An instant by the company's clock; one without a zone is UTC."""
+        known = at.replace(tzinfo=ZoneInfo("UTC")) if at.tzinfo is None else at
+        return format_instant(known.astimezone(self.zone), self.language)
+
+    def period(self, label: date | None, grain: str) -> str:
+        """Name of a period."""
+        return format_period(label, grain, self.language)
+
+    def missing(self, entry: Mapping[str, Any]) -> str:
+        """Why a value is missing."""
+        return why_missing(entry, self.language)
+
+    def reason(self, reason: str) -> str:
+        """Why rows are left out, in a sentence."""
+        return why_left_out(reason).into(self.language)
+
+    def verdict(self, comparison: Mapping[str, Any]) -> str:
+        """Whether members differ."""
+        return verdict_on(comparison, self.language)

@@ -1,0 +1,43 @@
+"""Runs the app: listens, tells where, stops gracefully."""
+
+from __future__ import annotations
+
+import socket
+
+from efficace.errors import refused
+from efficace.web.serving import Serving, ServingError
+
+GRACE_SECONDS = 10
+"""How long requests at work may go on when the server is asked to stop."""
+
+
+def serve(serving: Serving) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        ServingError: If the address is taken or may not be used.
+    """
+    import uvicorn
+
+    from efficace.web.app import create_app
+
+    _try_address(serving)
+    config = uvicorn.Config(
+        create_app(serving), host=serving.host, port=serving.port, log_level="warning", access_log=False,
+        server_header=False, timeout_graceful_shutdown=GRACE_SECONDS, proxy_headers=False,
+    )  # fmt: skip
+    uvicorn.Server(config).run()
+
+
+def _try_address(serving: Serving) -> None:
+    """Refuse an address that is taken before anything is opened."""
+    family = socket.AF_INET6 if ":" in serving.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as place:
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            place.bind((serving.host, serving.port))
+        except OSError as error:
+            raise ServingError(
+                "{host}:{port}: cannot listen there: {error}. Choose another one: --port 8400",
+                host=serving.host, port=serving.port, error=refused(error),
+            ) from error  # fmt: skip
