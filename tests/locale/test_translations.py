@@ -18,6 +18,10 @@ from efficace.build.rejected import SENTENCES
 from efficace.errors import QuestionError, nearest
 from efficace.locale import catalogue, language, translate
 from efficace.locale.said import Said, either, listed, quoted
+from efficace.state.schema import ROLES
+from efficace.web.navigation import SIDE
+from efficace.web.pages.overview import KPIS
+from efficace.web.place import COMPARISONS, PERIODS
 
 PACKAGE = Path(efficace.locale.__file__).parent.parent
 ERROR_CLASS = re.compile(r"^class (\w+)\((\w+)", re.MULTILINE)
@@ -51,6 +55,25 @@ def marked_texts() -> Iterator[tuple[str, str]]:
                     yield text, str(path.relative_to(PACKAGE))
 
 
+TEMPLATE_TEXT = re.compile(r'''\b_\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')''')
+
+
+def template_texts() -> Iterator[tuple[str, str]]:
+    """Each text that a page hands to ``_``, with its template."""
+    for path in sorted(PACKAGE.rglob("*.html")):
+        for double, single in TEMPLATE_TEXT.findall(path.read_text(encoding="utf-8")):
+            yield double or single, str(path.relative_to(PACKAGE))
+
+
+def listed_texts() -> Iterator[tuple[str, str]]:
+    """Names that stand in the lists of the pages."""
+    yield from ((text, "navigation") for item in SIDE for text in (item.name, item.group, item.question) if text)
+    yield from ((text, "place") for text in (*PERIODS.values(), *COMPARISONS.values()))
+    yield from ((kpi.name, "overview") for kpi in KPIS)
+    yield from ((text, "roles") for text in ROLES)
+    yield from ((text, "verdicts") for text in ("better", "worse", "different", "met", "not met", "too close to call"))
+
+
 def _texts_of(argument: ast.expr, named: dict[str, set[str]]) -> set[str]:
     """What an argument may say: a text, either branch of a choice, what a name was given."""
     if isinstance(argument, ast.IfExp):
@@ -78,7 +101,8 @@ def formatted_errors() -> Iterator[str]:
 
 
 def test_every_marked_text_has_a_french_translation() -> None:
-    missing = [f"{where}: {text}" for text, where in marked_texts() if text not in catalogue()]
+    texts = (*marked_texts(), *template_texts(), *listed_texts())
+    missing = [f"{where}: {text}" for text, where in texts if text not in catalogue()]
     assert not missing, "\n".join(missing)
 
 
