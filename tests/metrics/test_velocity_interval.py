@@ -34,7 +34,7 @@ def _companies(deals: int, share_won: float) -> Cells:
     return Cells(
         {
             "population": term(every, ends, {"time": (days * DAY).astype(np.int64)}),
-            "amounts": term(is_won, {"total": amount, "squares": amount**2}, {}),
+            "amounts": term(is_won, {"total": amount, "squares": amount**2, "cubes": amount**3}, {}),
             "open": TermCells(np.arange(COMPANIES), np.full(COMPANIES, 50.0), {}, {}, [], COMPANIES),
         },
         (Period(date(2024, 1, 1), date(2025, 1, 1), None, date(2025, 1, 1), partial=False),),

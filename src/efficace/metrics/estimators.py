@@ -10,11 +10,11 @@ import numpy as np
 
 from efficace.facts import BY_NAME as FACTS
 from efficace.facts.dates import seconds_between
-from efficace.metrics.cells import Cells, TermCells
+from efficace.metrics.cells import Cells, TermCells, summed
 from efficace.metrics.metric import Estimated, Expression, Further, Reading, SameTest, Term, no_rows
 from efficace.metrics.question import Question
 from efficace.stats.durations import DurationCounts
-from efficace.stats.estimate import Estimates
+from efficace.stats.estimate import Estimates, Floats
 from efficace.stats.log_rank import log_rank
 from efficace.stats.means import mean
 from efficace.stats.rates import wilson
@@ -108,7 +108,7 @@ def each(t: ir.Table) -> ir.Value:
 
 @dataclass(frozen=True)
 class Mean:
-    """The mean of a number over facts, with Student's interval; facts without the number are left out as ``reason``."""
+    """The mean of a number over facts, its interval Student's, stretched where the numbers are heavily skewed."""
 
     fact: str
     at: str
@@ -117,20 +117,37 @@ class Mean:
     left_out: Sequence[tuple[str, Expression]] = ()
 
     def terms(self, question: Question) -> Mapping[str, Term]:
-        """One term with the sum and the sum of squares."""
+        """One term with the sums of powers."""
         del question
-        sums: dict[str, Expression] = {
-            "total": self.of,
-            "squares": lambda t: self.of(t).cast("float64") * self.of(t).cast("float64"),
-        }
-        return {POPULATION: Term(self.fact, self.at, where=self.where, sums=sums, left_out=self.left_out)}
+        term = Term(self.fact, self.at, where=self.where, sums=powers(self.of), left_out=self.left_out)
+        return {POPULATION: term}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """Sum over number."""
         del question
         term = cells[POPULATION]
-        n = term.count()
-        return Estimated(mean(n, term.total("total"), term.total("squares")), n)
+        return Estimated(mean_of(term), term.count())
+
+
+def powers(of: Expression) -> dict[str, Expression]:
+    """What a mean and its interval need: the sums of a number, of its squares and of its cubes."""
+
+    def raised(t: ir.Table, power: int) -> ir.Value:
+        value = of(t).cast("float64")
+        return value * value if power == 2 else value * value * value
+
+    return {"total": of, "squares": lambda t: raised(t, 2), "cubes": lambda t: raised(t, 3)}
+
+
+def mean_of(term: TermCells) -> Estimates:
+    """The mean in each cell of a term that sums ``powers``."""
+    return mean(term.count(), term.total("total"), term.total("squares"), term.total("cubes"))
+
+
+def mean_of_values(term: TermCells, times: Floats, values: Floats) -> Estimates:
+    """The mean in each cell of a term that has values as keys, each occurring so many times."""
+    n, total, squares, cubes = (summed(term.cell, times * values**power, term.size) for power in range(4))
+    return mean(n, total, squares, cubes)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from efficace.errors import QuestionError
 from efficace.facts.dates import seconds_between
 from efficace.metrics.cells import Cells, summed
-from efficace.metrics.estimators import DAY, POPULATION, same_pace
+from efficace.metrics.estimators import DAY, POPULATION, mean_of_values, same_pace
 from efficace.metrics.grades import Grades, at_least, at_most, nearest, points, worded
 from efficace.metrics.metric import SHARE, Estimated, Estimator, Expression, Further, Term, combined
 from efficace.metrics.query import WEIGHT
@@ -29,7 +29,6 @@ from efficace.metrics.response_times import (
     watched_counts,
 )
 from efficace.stats.estimate import Estimates
-from efficace.stats.means import mean
 from efficace.stats.rates import wilson
 from efficace.stats.survival import cumulative_incidence, kaplan_meier, restricted_mean
 
@@ -155,8 +154,7 @@ class Personalization:
         term = cells[POPULATION]
         n = term.count()
         share = term.keys["found"] / np.maximum(term.keys["possible"], 1)
-        total, squares = (summed(term.cell, term.n * share**power, term.size) for power in (1, 2))
-        main = mean(n, total, squares)
+        main = mean_of_values(term, term.n, share)
         main = Estimates(main.value, np.clip(main.low, 0, 1), np.clip(main.high, 0, 1), main.scale, main.se)
         grades = at_least(main.value, question.config.rubrics.personalization)
         broken = Further(Estimates.bare(term.total("broken")), "messages")

@@ -11,14 +11,13 @@ import numpy as np
 from efficace.config import Seconds
 from efficace.facts import BY_NAME as FACTS
 from efficace.facts.dates import seconds_between
-from efficace.metrics.cells import Cells, TermCells, summed
-from efficace.metrics.estimators import POPULATION, each, same_pace
+from efficace.metrics.cells import Cells, TermCells
+from efficace.metrics.estimators import POPULATION, each, mean_of_values, same_pace
 from efficace.metrics.metric import SHARE, Estimated, Expression, Further, Reading, Term
 from efficace.metrics.question import Question
 from efficace.stats.curves import MET, Curves
 from efficace.stats.durations import DurationCounts
 from efficace.stats.estimate import Bools, Estimates, Floats
-from efficace.stats.means import mean
 from efficace.stats.slopes import pooled_slope
 from efficace.stats.survival import cumulative_incidence, kaplan_meier, log_rank_one_sided
 
@@ -369,13 +368,18 @@ class OpenLeads:
         return Estimated(Estimates.bare(term.count()), term.count(), {"overdue": overdue})
 
 
-def _waiting(rows: ir.Table, periods: ir.Table, _: Tables) -> ir.Table:
-    """The first signal of each lead that waits, with the seconds left of its promise."""
+def _waiting(rows: ir.Table, periods: ir.Table, tables: Tables) -> ir.Table:
+    """The first signal of each lead that waits, with the seconds left of its promise and what it may be worth."""
     import ibis
 
     order = ibis.window(group_by="lead_id", order_by=["signal_at", "signal_id"])
     rows = rows.mutate(place=ibis.row_number().over(order), left_seconds=rows.promise_seconds - rows.promise_age)
-    return rows.filter(rows.place == 0).drop("place").cross_join(periods.select("period"))
+    rows = rows.filter(rows.place == 0).drop("place")
+    scores = tables.lead_scores.select(
+        "chance", "chance_left", "expected_value", "raised_by", "lowered_by", s_lead="lead_id", s_signal="signal_id"
+    )
+    rows = rows.left_join(scores, [rows.lead_id == scores.s_lead, rows.signal_id == scores.s_signal])
+    return rows.drop("s_lead", "s_signal").cross_join(periods.select("period"))
 
 
 def _horizon(question: Question) -> int:
@@ -413,5 +417,4 @@ def _mean_answered(term: TermCells, key: str) -> Estimates:
     has_time = term.keys[key] != NO_TIME
     answered = np.where(has_time, term.sums["answered"], 0.0)
     time = np.where(has_time, term.keys[key], 0).astype(np.float64)
-    n, total, squares = (summed(term.cell, answered * time**power, term.size) for power in (0, 1, 2))
-    return mean(n, total, squares).times(1 / MINUTE)
+    return mean_of_values(term, answered, time).times(1 / MINUTE)

@@ -10,8 +10,8 @@ import numpy as np
 
 from efficace.facts.dates import seconds_between
 from efficace.metrics.ages import DAY
-from efficace.metrics.cells import Cells, summed
-from efficace.metrics.estimators import POPULATION, SHOWN_OF, Rate, Span, Total, each
+from efficace.metrics.cells import Cells
+from efficace.metrics.estimators import POPULATION, SHOWN_OF, Rate, Span, Total, each, mean_of_values
 from efficace.metrics.metric import (
     CURRENCY,
     DAYS,
@@ -30,7 +30,6 @@ from efficace.metrics.metric import (
 from efficace.metrics.question import Question
 from efficace.stats.curves import Curves
 from efficace.stats.estimate import Bools, Estimates, divide
-from efficace.stats.means import mean
 from efficace.stats.rates import wilson
 from efficace.stats.survival import (
     cumulative_incidence,
@@ -152,12 +151,12 @@ class MeanLength:
         return {POPULATION: SPAN.term("deal_spans", self.at, question, where=DEALS_THAT_ARE[self.of])}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
-        """Their mean, with Student's interval."""
+        """Their mean."""
         del question
         term = cells[POPULATION]
-        n, time = term.count(), term.keys["time"].astype(np.float64) / DAY
-        total, squares = (summed(term.cell, term.n * time**power, term.size) for power in (1, 2))
-        return Estimated(mean(n, total, squares), n, why_null=no_rows(n, "no_wins" if self.of == "won" else "no_rows"))
+        n, days = term.count(), term.keys["time"].astype(np.float64) / DAY
+        main = mean_of_values(term, term.n, days)
+        return Estimated(main, n, why_null=no_rows(n, "no_wins" if self.of == "won" else "no_rows"))
 
     def readings(self, question: Question) -> tuple[Reading, ...]:
         """Each deal once, its days above."""
@@ -167,9 +166,7 @@ class MeanLength:
 def mean_ended(cells: Cells, cause: str, name: str = POPULATION) -> Estimates:
     """The mean length, in days, of the spans that ended by a cause."""
     term = cells[name]
-    ended, time = term.sums[cause], term.keys["time"].astype(np.float64) / DAY
-    n, total, squares = (summed(term.cell, ended * time**power, term.size) for power in (0, 1, 2))
-    return mean(n, total, squares)
+    return mean_of_values(term, term.sums[cause], term.keys["time"].astype(np.float64) / DAY)
 
 
 def _median_won(cells: Cells) -> Estimates:
@@ -373,7 +370,7 @@ METRICS: tuple[Metric, ...] = (
         ),
         presets=CYCLE_PRESETS,
         keeps=SHOWN,
-        source="Aalen & Johansen (1978)",
+        source="Aalen & Johansen (1978); mean Student (1908), Hall (1992)",
     ),
     Metric(
         "win_rate",

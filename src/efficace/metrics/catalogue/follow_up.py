@@ -77,7 +77,7 @@ METRICS: tuple[Metric, ...] = (
         needs=("touches.body",),
         estimates=("grade", "broken"),
         keeps=MAILS,
-        source="Student (1908)",
+        source="Student (1908); Hall (1992)",
     ),
     Metric(
         "performance",

@@ -21,7 +21,7 @@ from efficace.metrics.catalogue.cycle import (
     rows_with,
 )
 from efficace.metrics.cells import Cells, TermCells, summed
-from efficace.metrics.estimators import DAY, POPULATION, durations
+from efficace.metrics.estimators import DAY, POPULATION, durations, mean_of, powers
 from efficace.metrics.metric import (
     CURRENCY,
     CURRENCY_PER_DAY,
@@ -56,7 +56,7 @@ class Velocity:
     """What the open pipeline brings a day: open deals x win rate x mean won amount / cycle length.
 
     The interval takes the open deals as they are counted and the three other factors as independent, on the log scale,
-    each error as sure as so many won deals make it.
+    each error as sure as so many won deals make it. Heavily skewed amounts reach farther up, as in their own interval.
 
     Source: Satterthwaite (1946) Biometrics Bulletin 2:110.
     """
@@ -64,7 +64,7 @@ class Velocity:
     def terms(self, question: Question) -> Mapping[str, Term]:
         """Deals closed in the range by age, the amounts of the won ones, and the open deals of as-of."""
         closed = SPAN.term("deal_spans", "ended_on", question, where=is_closed)
-        amounts: dict[str, Expression] = {"total": lambda t: t.amount, "squares": lambda t: t.amount * t.amount}
+        amounts = powers(lambda t: t.amount)
         reasons: tuple[tuple[str, Expression], ...] = (
             ("no_amount", lambda t: ~t.has_amount),
             ("no_rate", lambda t: t.amount.isnull()),
@@ -82,7 +82,7 @@ class Velocity:
         n = term.count()
         open_deals = cells["open"].count()
         rate = wilson(term.total("won"), n)
-        amount = mean(amounts.count(), amounts.total("total"), amounts.total("squares"))
+        amount = mean_of(amounts)
         length = half_of_last(SPAN.counts(term), "won").times(1 / DAY)
         further = {
             "open_deals": Further(Estimates.bare(open_deals), "deals"),
@@ -95,18 +95,33 @@ class Velocity:
         return Estimated(_product(open_deals, rate, amount, length, won), n, further, why)
 
 
-def _product(open_deals: Floats, rate: Estimates, amount: Estimates, length: Estimates, won: Floats) -> Estimates:
+def _product(open_deals: Floats, rate: Estimates, amount: Estimates, length: Estimates, n: Floats) -> Estimates:
+    """The product of the factors, ``n`` won deals behind their errors."""
     value = divide(open_deals * rate.value * amount.value, length.value)
     assert rate.se is not None
     assert amount.se is not None
     assert length.se is not None
-    parts = np.stack([((1 - rate.value) * rate.se) ** 2, divide(amount.se, amount.value) ** 2, length.se**2])
-    spread = parts.sum(axis=0)
-    free = divide(spread**2, divide((parts**2).sum(axis=0), np.maximum(won - 1, 1)))
-    half = student(free, 0.95) * np.sqrt(spread)
+    rate_error, amount_error = (1 - rate.value) * rate.se, divide(amount.se, amount.value)
+    errors = np.stack([rate_error, amount_error, length.se])
+    upward = np.stack([rate_error, _upward(amount, amount_error, n), length.se])
     with np.errstate(over="ignore"):
-        low, high = value * np.exp(-half), value * np.exp(half)
-    return Estimates(value, low, high, Scale.LOG, np.where(value > 0, np.sqrt(spread), np.nan))
+        low, high = value * np.exp(-_half_width(errors, n)), value * np.exp(_half_width(upward, n))
+    return Estimates(value, low, high, Scale.LOG, np.where(value > 0, np.sqrt((errors**2).sum(axis=0)), np.nan))
+
+
+def _upward(amount: Estimates, error: Floats, n: Floats) -> Floats:
+    """How far the mean amount errs upward, on the log scale: as its own upper limit says where a tail stretches it."""
+    is_stretched = amount.high - amount.value > (amount.value - amount.low) * (1 + 1e-9)
+    reach = divide(Scale.LOG.forward(divide(amount.high, amount.value)), student(n - 1, 0.95))
+    return np.where(is_stretched, np.fmax(error, reach), error)
+
+
+def _half_width(errors: Floats, n: Floats) -> Floats:
+    parts = errors**2
+    spread = parts.sum(axis=0)
+    free = divide(spread**2, divide((parts**2).sum(axis=0), np.maximum(n - 1, 1)))
+    half: Floats = student(free, 0.95) * np.sqrt(spread)
+    return half
 
 
 @dataclass(frozen=True)
@@ -299,6 +314,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=Velocity(),
         needs=(*DEALS, "deals.amount"),
         estimates=("open_deals", "win_rate", "mean_amount", "cycle_length"),
+        source="Satterthwaite (1946); amounts Student (1908), Hall (1992)",
         state=True,
         months_by_default=12,
         keeps=SHOWN,

@@ -11,7 +11,7 @@ import numpy as np
 from efficace.metrics.ages import DAY, lasting_to, option_seconds, whole_days
 from efficace.metrics.catalogue.cycle import counted, is_young, mean_ended, rows_with
 from efficace.metrics.cells import Cells
-from efficace.metrics.estimators import POPULATION, Span, same_pace
+from efficace.metrics.estimators import POPULATION, Span, mean_of, powers, same_pace
 from efficace.metrics.metric import DAYS, SHARE, Better, Estimated, Expression, Further, Metric, Term
 from efficace.metrics.query import REASON, WEIGHT
 from efficace.metrics.question import Question
@@ -19,7 +19,6 @@ from efficace.model.time import Grain
 from efficace.stats.curves import Curves
 from efficace.stats.durations import DurationCounts
 from efficace.stats.estimate import Bools, Estimates
-from efficace.stats.means import mean
 from efficace.stats.rates import wilson
 from efficace.stats.survival import cumulative_incidence, kaplan_meier, share_open
 
@@ -47,10 +46,9 @@ class StageDuration:
             "moved": counted(lambda t: t.was_moved),
             "first_entry_only": counted(lambda t: t.evidence == "first_entry_only"),
         }
-        totals: dict[str, Expression] = {"total": _days, "squares": lambda t: _days(t) * _days(t)}
         return {
             POPULATION: replace(visits, sums={**visits.sums, **flags}),
-            "deals": Term("stage_visits", first="entered_on", place=_deals_done, sums=totals, begins=False),
+            "deals": Term("stage_visits", first="entered_on", place=_deals_done, sums=powers(_days), begins=False),
         }
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
@@ -62,7 +60,7 @@ class StageDuration:
         median = kaplan_meier(counts).quantile(0.5).times(1 / DAY)
         further = {
             "mean": Further(mean_ended(cells, "left")),
-            "total_time_in_stage": Further(mean(deals.count(), deals.total("total"), deals.total("squares"))),
+            "total_time_in_stage": Further(mean_of(deals)),
             "moved": Further(Estimates.bare(term.total("moved")), "visits"),
             "first_entry_only": Further(Estimates.bare(term.total("first_entry_only")), "visits"),
         }
@@ -168,7 +166,7 @@ METRICS: tuple[Metric, ...] = (
         needs=(LOG,),
         estimates=("mean", "total_time_in_stage", "moved", "first_entry_only"),
         keeps=("pipeline", "stage", "entered_at", "left_at", "seconds", "deal_end", "was_moved", "evidence"),
-        source="Kaplan & Meier (1958)",
+        source="Kaplan & Meier (1958); means Student (1908), Hall (1992)",
     ),
     Metric(
         "stage_conversion",

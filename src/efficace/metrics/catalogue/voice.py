@@ -9,11 +9,10 @@ import numpy as np
 
 from efficace.metrics.cells import Cells
 from efficace.metrics.counting import once
-from efficace.metrics.estimators import POPULATION
+from efficace.metrics.estimators import POPULATION, mean_of, powers
 from efficace.metrics.metric import POINTS, SHARE, Better, Estimated, Expression, Further, Metric, Term, no_rows
 from efficace.metrics.question import Question
 from efficace.stats.estimate import Estimates, Floats, divide, normal_quantile
-from efficace.stats.means import mean
 from efficace.stats.net_share import net_share
 from efficace.stats.rates import wilson
 
@@ -124,22 +123,14 @@ class Ces:
     def terms(self, question: Question) -> Mapping[str, Term]:
         """Answers with a score."""
         del question
-        return _answers(
-            "ces",
-            {
-                "total": lambda t: t.score,
-                "squares": lambda t: t.score * t.score,
-            },
-            OFF_SCALE,
-        )
+        return _answers("ces", powers(lambda t: t.score), OFF_SCALE)
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
-        """The mean, with Student's interval."""
+        """The mean."""
         del question
         term = cells[POPULATION]
         n = term.count()
-        found = mean(n, term.total("total"), term.total("squares"))
-        return Estimated(found, n, _response_rate(cells), no_rows(n, "no_rows"))
+        return Estimated(mean_of(term), n, _response_rate(cells), no_rows(n, "no_rows"))
 
 
 def _is(label: str) -> Expression:
@@ -231,6 +222,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=Ces(),
         needs=NEEDS,
         estimates=("response_rate",),
+        source="Student (1908); Hall (1992)",
     ),
     Metric(
         "comment_sentiment",
