@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from efficace.metrics.explain import Explanation
     from efficace.metrics.metric import Metric
     from efficace.metrics.opened import Opened, RowsBehind
+    from efficace.metrics.people import Person
     from efficace.metrics.question import Request
+    from efficace.metrics.waiting import LeadQueue
     from efficace.state import State
     from efficace.state.audit import Way
     from efficace.state.backup import Saved
@@ -228,6 +230,12 @@ class DataRoom:
 
         return members_of(self._project.ground().engine, dimension)
 
+    def people(self) -> dict[str, Person]:
+        """Every rep by id, with role and team."""
+        from efficace.metrics.people import people_of
+
+        return people_of(self._project.ground().engine)
+
     def reps_of_teams(self, teams: Sequence[str]) -> frozenset[str]:
         """The reps of teams and of all the teams below them."""
         from efficace.metrics.members import reps_of_teams
@@ -334,6 +342,16 @@ class MetricsRoom:
         settings = question.pop("settings", None) or {}
         request = Request(metric, settings=settings, **question)
         return opened(self._project.ground(), request, self.catalogue(), left_out, limit)
+
+    def lead_queue(self, where: Sequence[str] = ()) -> LeadQueue:
+        """The leads that wait for an answer by a person, in the order in which to answer them.
+
+        Raises:
+            QuestionError: If a filter names what does not exist.
+        """
+        from efficace.metrics.waiting import lead_queue
+
+        return lead_queue(self._project.ground(), self.catalogue(), where)
 
     def compare_definitions(self, metric: str, **question: Any) -> Definitions:
         """A metric by each of its definitions, and what makes the difference, step by step.

@@ -29,12 +29,13 @@ def compare_members(
     ``p`` is the chance that luck alone sets a member so far apart from all others together. ``q`` controls false
     discoveries: of all members named because theirs is at most 5 %, one in twenty by chance.
 
-    Members are compared within one period and one member of the other dimensions (a stage, a cohort). Rows too young
+    Members are compared within one period and one member of the other dimensions (a stage, a cohort), reps within
+    their role where that is asked too. Rows too young
     for a verdict, parents of other members, facts of nobody and curves stay out. With several periods the test is of
     the last whole one.
     """
     main = estimated.main
-    compared = [name for name in question.by if DIMENSIONS[name].compared]
+    compared = _compared(question)
     if not compared or estimated.cell is not None or (main.se is None and main.trials is None):
         return estimated, None
     from efficace.stats.departures import departures
@@ -71,13 +72,20 @@ def compare_members(
     return replace(estimated, further=further), _test(cells, same, groups, is_tested)
 
 
+def _compared(question: Question) -> list[str]:
+    """Dimensions whose members are compared; a role beside its reps is whom they are compared among."""
+    found = [name for name in question.by if DIMENSIONS[name].compared]
+    return [name for name in found if name != "role" or "rep" not in found]
+
+
 def _fill(into: Estimates, rows: Ints, found: Estimates) -> None:
     into.value[rows], into.low[rows], into.high[rows] = found.value, found.low, found.high
 
 
 def _groups(question: Question, cells: Cells) -> Ints:
     """Number of the group in which each cell is compared; groups of the last period have the highest numbers."""
-    context = [number for number, name in enumerate(question.by) if not DIMENSIONS[name].compared]
+    compared = _compared(question)
+    context = [number for number, name in enumerate(question.by) if name not in compared]
     keys = [tuple(member[number] for number in context) for member in cells.members]
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     member_group = np.array([numbers[key] for key in keys], dtype=np.int64)
@@ -105,7 +113,8 @@ def parents_of(engine: Queryable, dimension: str) -> frozenset[str]:
 
 def _nobody(question: Question, cells: Cells) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Cells of facts without a member: the queue is no rep and is drawn towards none."""
-    places = [number for number, name in enumerate(question.by) if DIMENSIONS[name].compared]
+    compared = _compared(question)
+    places = [number for number, name in enumerate(question.by) if name in compared]
     nobody = np.array([any(member[place] is None for place in places) for member in cells.members], dtype=bool)
     return np.tile(nobody, len(cells.periods))
 
