@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efficace.facts.chance_bands import with_chance
+from efficace.facts.chance_left import DAY, with_chance_left
 from efficace.facts.dates import seconds_between
 from efficace.facts.evidence import with_evidence
 from efficace.facts.fact import Fact, Moment, Own, Via
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from efficace.config import Scoring
     from efficace.facts.known import Tables
 
-DAY = 86400
 LEAST_LEADS, LEAST_CONVERTED = 200, 30
 """Leads with a known outcome, and those among them that converted, fewer than which teach nothing."""
 SCORE_BANDS = 5
@@ -40,12 +40,12 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     rows = rows.mutate(
         **{name: rows.is_enough.ifelse(rows[name], None) for name in ("chance", "overall", "raised_by", "lowered_by")}
     )
-    rows = with_worth(rows, tables)
+    rows = with_worth(with_chance_left(rows, moment.as_of), tables)
     return rows.select(
         "lead_id", "signal_id", "signal_at", "signal", "source", "campaign", "country", "segment", "industry",
-        "account_id", "is_settled", "converted", "chance", "overall", "worth", "raised_by", "lowered_by",
+        "account_id", "is_settled", "converted", "chance", "overall", "chance_left", "worth", "raised_by", "lowered_by",
         heat=_heat(rows, scoring),
-        expected_value=(rows.chance * rows.worth).round(4),
+        expected_value=(rows.chance_left * rows.worth).round(4),
         left_out=rows.is_enough.ifelse(ibis.null("string"), "too_few"),
     )  # fmt: skip
 

@@ -12,36 +12,24 @@ NONE_OF_THEM = -1
 """Part of the leads of which nothing is known yet: they are judged by all ten."""
 
 
-def without_each(cells: ir.Table, keys: tuple[str, ...]) -> ir.Table:
-    """What remains of each group when each tenth is left out, and of the whole.
+def without_each(cells: ir.Table) -> ir.Table:
+    """What remains of each level when each tenth is left out, and of the whole.
 
     Args:
-        cells: ``keys``, ``tenth``, and ``n`` and ``x`` as float64, one row each.
+        cells: ``trait``, ``level``, ``tenth``, and ``n`` and ``x`` as float64, one row each.
 
     Returns:
-        One row a group and tenth, ``NONE_OF_THEM`` included: ``keys``, ``tenth``, ``n``, ``x``, and ``share`` of x in
-        n over all groups (half a hit in one more trial added, so that it is neither 0 nor 1).
+        ``trait``, ``level``, ``tenth``, ``n``, ``x``: one row a level and tenth of its trait, and ``NONE_OF_THEM``.
     """
-    groups = cells.group_by(list(keys)).agg(group_n=cells.n.sum(), group_x=cells.x.sum())
-    whole = cells.agg(whole_n=cells.n.sum().fill_null(0.0), whole_x=cells.x.sum().fill_null(0.0))
-    grid = groups.cross_join(_tenths(cells)).cross_join(whole)
-    own = cells.select(**{f"o_{key}": cells[key] for key in keys}, o_tenth=cells.tenth, own_n=cells.n, own_x=cells.x)
-    same = [*(grid[key] == own[f"o_{key}"] for key in keys), grid.tenth == own.o_tenth]
-    grid = grid.left_join(own, same)
-    share = (grid.whole_x - grid.tenth_x + 0.5) / (grid.whole_n - grid.tenth_n + 1.0)
-    n, x = grid.group_n - grid.own_n.fill_null(0.0), grid.group_x - grid.own_x.fill_null(0.0)
-    return grid.select(*keys, "tenth", n=n, x=x, share=share)
-
-
-def _tenths(cells: ir.Table) -> ir.Table:
-    """Sums of each tenth; those of none of them are 0."""
     import ibis
 
-    told = cells.group_by("tenth").agg(tenth_n=cells.n.sum(), tenth_x=cells.x.sum())
-    none = cells.agg(rows=cells.count())
-    none = none.select(
-        tenth=ibis.literal(NONE_OF_THEM, type="int64"),
-        tenth_n=ibis.literal(0.0, type="float64"),
-        tenth_x=ibis.literal(0.0, type="float64"),
-    )
-    return told.union(none)
+    levels = cells.group_by("trait", "level").agg(level_n=cells.n.sum(), level_x=cells.x.sum())
+    told = cells.select(t_trait="trait", tenth="tenth").distinct()
+    none = cells.select(t_trait="trait").distinct().mutate(tenth=ibis.literal(NONE_OF_THEM, type="int64"))
+    tenths = told.union(none)
+    grid = levels.inner_join(tenths, levels.trait == tenths.t_trait)
+    own = cells.select(o_trait="trait", o_level="level", o_tenth="tenth", own_n="n", own_x="x")
+    same = [grid.trait == own.o_trait, grid.level == own.o_level, grid.tenth == own.o_tenth]
+    grid = grid.left_join(own, same)
+    n, x = grid.level_n - grid.own_n.fill_null(0.0), grid.level_x - grid.own_x.fill_null(0.0)
+    return grid.select("trait", "level", "tenth", n=n, x=x)

@@ -121,7 +121,8 @@ METRICS: tuple[Metric, ...] = (
         counts=True,
         keeps=(
             "signal_at", "signal", "heat", "source", "campaign", "rep_id", "team_id", "territory_id", "account_id",
-            "seconds", "promise_seconds", "promise_age", "left_seconds",
+            "seconds", "promise_seconds", "promise_age", "heat_from", "left_seconds", "chance", "chance_left",
+            "expected_value", "raised_by", "lowered_by",
         ),
     ),
 )  # fmt: skip
