@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from efficace.access.rights import Forbidden
+from efficace.errors import EfficaceError, QuestionError
 from efficace.metrics.answer import Answer, Row
 from efficace.metrics.members import has_compared_members
 from efficace.metrics.metric import Better, Metric
@@ -47,7 +48,7 @@ class Figure:
         row: None where there is no figure.
         is_better: Whether the move is an improvement; None where there is none to speak of.
         is_beyond_chance: None where no interval is meant.
-        refused: Why the visitor may not see it.
+        refused: Why the visitor may not see it, or why it cannot be asked so.
     """
 
     metric: Metric
@@ -56,7 +57,7 @@ class Figure:
     aim: Aim | None = None
     is_better: bool | None = None
     is_beyond_chance: bool | None = None
-    refused: Forbidden | None = None
+    refused: EfficaceError | None = None
 
     @property
     def unit(self) -> str:
@@ -109,10 +110,9 @@ class Breakdown:
 def figure(desk: Desk, visitor: Visitor, place: Place, metric: str, **question: Any) -> Figure:
     """A metric over the place's period, beside the compared one and its target."""
     declared = desk.project.metrics.catalogue()[metric]
-    asked = {**place.question, "compare": place.compared, **question}
     try:
-        seen = desk.see(visitor.reader, "page", metric, **asked)
-    except Forbidden as refused:
+        seen = desk.see(visitor.reader, "page", metric, **{**asked_at(place, declared), **question})
+    except (Forbidden, QuestionError) as refused:
         return Figure(declared, None, None, refused=refused)
     row = next((row for row in seen.answer.rows if row.value is not None), None)
     if row is None:
@@ -122,10 +122,22 @@ def figure(desk: Desk, visitor: Visitor, place: Place, metric: str, **question: 
     )
 
 
+def asked_at(place: Place, metric: Metric) -> dict[str, Any]:
+    """The question about a metric at a place.
+
+    What lies ahead has months of its own, and the state of a year ago would be worked out anew: both go uncompared.
+    """
+    if metric.ahead:
+        return {"where": place.where}
+    return {**place.question, "compare": None if metric.state else place.compared}
+
+
 def months(desk: Desk, visitor: Visitor, place: Place, metric: str) -> Sparkline | None:
     """The months of the period and of the twelve before it as a small line; none for what is asked differently."""
     declared = desk.project.metrics.catalogue()[metric]
-    if declared.only_by or declared.always_by or declared.ahead or place.start is None:
+    is_asked_whole = not (declared.only_by or declared.always_by or declared.ahead)
+    # A state of each past month would have to be worked out as of its end: too slow for a glance.
+    if not is_asked_whole or declared.state or place.start is None:
         return None
     start = add_months(place.start, -12)
     asked = {**place.question, "start": start, "grain": "month"}
@@ -157,6 +169,8 @@ def breakdown(desk: Desk, visitor: Visitor, place: Place, metric: str, by: str, 
 
 
 def _typical(desk: Desk, visitor: Visitor, place: Place, metric: str, question: Mapping[str, Any]) -> float | None:
+    if desk.project.metrics.catalogue()[metric].only_by:
+        return None
     whole = figure(desk, visitor, place, metric, **{**question, "compare": None})
     return whole.row.value if whole.row is not None else None
 
