@@ -97,10 +97,8 @@ def begin_from(file: Path, target: Path, plan: Plan, settings: str) -> bool:
         target: The file of the snapshot, not there yet.
         settings: What all tables depend on beside their files and the ids of other sources.
     """
-    import duckdb
-
-    with duckdb.connect(str(file), read_only=True) as connection:
-        found = _read(connection.execute, "", settings)
+    with Engine.open(file, read_only=True) as engine:
+        found = _read(engine.execute, "", settings)
     if found is None or MERGES in plan.by_table or _share_new(found, plan) > MOST_NEW:
         return False
     shutil.copyfile(file, target)
