@@ -31,13 +31,13 @@ def _load(folder: Path, mails: list[dict[str, Any]], name: str = "Jane Doe") -> 
 
 def test_only_new_and_changed_texts_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    plain = message_elements._row
+    plain = message_elements._message
 
-    def noted(message: Any) -> Any:
-        read.append(message["touch_id"])
-        return plain(message)
+    def noted(mail: Any) -> Any:
+        read.append(mail["touch_id"])
+        return plain(mail)
 
-    monkeypatch.setattr(message_elements, "_row", noted)
+    monkeypatch.setattr(message_elements, "_message", noted)
     first = [_mail(1, "Hi Jane, see you on Tuesday at 10?"), _mail(2, "Hello {{first_name}},")]
     assert _load(tmp_path, first) == {"t1": (2, 0), "t2": (0, 1)}
     assert sorted(read) == ["t1", "t2"]

@@ -66,7 +66,7 @@ COMMENT_READINGS = Reading(
     texts=("comment",),
     inputs=_texts,
     columns=dict.fromkeys(("theme", "theme_words", "sentiment", "sentiment_words"), "VARCHAR"),
-    read=_read,
+    read=lambda comments: [_read(comment) for comment in comments],
     rules=3,
 )
 

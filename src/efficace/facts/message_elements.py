@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from efficace.facts.messages import is_mail, with_lead
+from efficace.facts.text_column import TextColumn
 from efficace.facts.text_readings import Reading
-from efficace.text.elements import Recipient, personalization
+from efficace.text.elements import Recipient
+from efficace.text.many import Elements, Message, elements_of
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -67,15 +69,25 @@ def _with_earlier_exchange(rows: ir.Table, touches: ir.Table) -> ir.Table:
     return rows.mutate(earlier_exchange=of_lead | of_contact | rows.in_reply_to.notnull())
 
 
-def _row(message: Mapping[str, Any]) -> Mapping[str, Any]:
-    known: Sequence[str] = ("name", "company", "title", "industry", "asked_for", "sender_name", "language")
-    recipient = Recipient(earlier_exchange=bool(message["earlier_exchange"]), **{name: message[name] for name in known})
-    seen = personalization(message["subject"], message["body"], recipient)
+def _read(mails: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """One row a mail."""
+    return [[_row(elements)] for elements in elements_of([_message(mail) for mail in mails], TextColumn)]
+
+
+def _message(mail: Mapping[str, Any]) -> Message:
+    recipient = Recipient(
+        mail["name"], mail["company"], mail["title"], mail["industry"], mail["asked_for"],
+        bool(mail["earlier_exchange"]), mail["sender_name"], mail["language"],
+    )  # fmt: skip
+    return Message(mail["subject"], mail["body"], recipient)
+
+
+def _row(elements: Elements) -> Mapping[str, Any]:
     return {
-        "found": len(seen.found),
-        "possible": len(seen.applicable),
-        "broken": int(bool(seen.broken_fields)),
-        "elements": ",".join(sorted(seen.found)),
+        "found": len(elements.found),
+        "possible": len(elements.applicable),
+        "broken": int(elements.is_broken),
+        "elements": ",".join(sorted(elements.found)),
     }
 
 
@@ -86,6 +98,7 @@ MESSAGE_ELEMENTS = Reading(
     texts=("subject", "body"),
     inputs=_texts,
     columns={"found": "INTEGER", "possible": "INTEGER", "broken": "INTEGER", "elements": "VARCHAR"},
-    read=lambda message: [_row(message)],
+    read=_read,
+    rules=2,
 )
 """``found`` and ``possible`` elements, ``broken`` (1 where a merge field was left unfilled), ``elements`` by name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from efficace.facts.known import Tables
     from efficace.warehouse.engine import Engine
 
-BATCH = 1000
+BATCH = 5000
 """Texts that are in memory at once."""
 
 
@@ -27,7 +27,7 @@ class Reading:
         of: The canonical table; ``key`` names its rows and ``texts`` its columns of text.
         inputs: The rows that have a text, with all that their reading depends on.
         columns: What is read, by name: types of the engine, ``VARCHAR`` or ``INTEGER``.
-        read: The rows that one text gives.
+        read: The rows that each of many texts gives.
         rules: Raised where the rules change, so that texts are read anew.
     """
 
@@ -37,7 +37,7 @@ class Reading:
     texts: tuple[str, ...]
     inputs: Callable[[Tables], ir.Table]
     columns: Mapping[str, str]
-    read: Callable[[Mapping[str, Any]], Iterable[Mapping[str, Any]]]
+    read: Callable[[Sequence[Mapping[str, Any]]], Iterable[Iterable[Mapping[str, Any]]]]
     rules: int = 1
 
 
@@ -104,9 +104,10 @@ def _rows(batch: pa.RecordBatch, reading: Reading) -> pa.Table:
     kinds = {"VARCHAR": pa.string(), "INTEGER": pa.int32()}
     read = [(name, kinds[kind]) for name, kind in reading.columns.items()]
     schema = pa.schema([(reading.key, pa.string()), ("mark", pa.uint64()), *read])
+    texts = batch.to_pylist()
     rows = [
         {reading.key: text[reading.key], "mark": text["mark"], **row}
-        for text in batch.to_pylist()
-        for row in reading.read(text)
+        for text, found in zip(texts, reading.read(texts), strict=True)
+        for row in found
     ]
     return pa.Table.from_pylist(rows, schema=schema)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from efficace.locale import Language
 from efficace.text.calls_to_action import NEXT_STEPS, calls_to_action
@@ -14,6 +15,7 @@ from efficace.text.merge_fields import broken_fields
 from efficace.text.passage import Passage, Span, fold, found, passage, phrases
 from efficace.text.quoting import own_text
 from efficace.text.signature import contact_details, greeting, signed_name
+from efficace.text.standing import mentions, word_between
 
 ELEMENTS = (
     "name_in_greeting",
@@ -104,9 +106,9 @@ def personalization(subject: str | None, body: str, recipient: Recipient) -> Per
     spans: list[Span] = []
     seen = set()
     for element in sorted(possible - cancelled):
-        places = _FINDERS[element](_Reading(read, recipient, languages))
+        places = FINDERS[element](Reading(read, recipient, languages))
         spans += places
-        in_subject = element in _ALSO_IN_SUBJECT and _FINDERS[element](_Reading(title, recipient, languages))
+        in_subject = element in ALSO_IN_SUBJECT and FINDERS[element](Reading(title, recipient, languages))
         seen |= {element} if places or in_subject else set()
     written = tuple(dict.fromkeys(field.written for field in broken))
     return Personalization(frozenset(seen), possible, written, tuple(spans), len(body) > len(read.text))
@@ -114,37 +116,49 @@ def personalization(subject: str | None, body: str, recipient: Recipient) -> Per
 
 def applicable(recipient: Recipient) -> frozenset[str]:
     """The elements that a message to this reader can have."""
-    known = {
-        "name_in_greeting": recipient.name,
-        "company_or_role": recipient.company or recipient.title,
-        "asked_for": recipient.asked_for,
-        "need_or_industry": recipient.industry or recipient.asked_for,
-        "earlier_exchange": recipient.earlier_exchange,
-    }
-    return frozenset(element for element in ELEMENTS if element not in known or known[element])
+    return _applicable(
+        name_in_greeting=bool(recipient.name),
+        company_or_role=bool(recipient.company or recipient.title),
+        asked_for=bool(recipient.asked_for),
+        need_or_industry=bool(recipient.industry or recipient.asked_for),
+        earlier_exchange=bool(recipient.earlier_exchange),
+    )
 
 
-@dataclass(frozen=True)
-class _Reading:
+@lru_cache
+def _applicable(**known: bool) -> frozenset[str]:
+    return frozenset(element for element in ELEMENTS if known.get(element, True))
+
+
+class Reading(NamedTuple):
+    """A text of a message with what its elements depend on."""
+
     text: Passage
     recipient: Recipient
     languages: tuple[Language, ...]
 
 
-def _name_in_greeting(reading: _Reading) -> list[Span]:
+def _name_in_greeting(reading: Reading) -> list[Span]:
     names = [part for part in _words(reading.recipient.name) if part not in _TITLES and len(part) > 1]
     names = [name for name in names if name in reading.text.folded]
-    match = _any_word(names).search(reading.text.folded, *greeting(reading.text)) if names else None
-    return [reading.text.span(match.start(), match.end(), "name_in_greeting")] if match else []
+    start, end = greeting(reading.text) if names else (0, 0)
+    place = word_between(reading.text.folded, names, start, end)
+    return [reading.text.span(*place, "name_in_greeting")] if place else []
 
 
-def _company_or_role(reading: _Reading) -> list[Span]:
-    company = " ".join(word for word in _words(reading.recipient.company) if word not in _LEGAL_FORMS)
-    sought = [text for text in (company, fold(reading.recipient.title or "")) if len(text) > 1]
-    return _mentions(reading.text, sought, "company_or_role")
+def _company_or_role(reading: Reading) -> list[Span]:
+    reader = reading.recipient
+    return _mentions(reading.text, _company_and_role(reader.company, reader.title), "company_or_role")
 
 
-def _asked_for(reading: _Reading) -> list[Span]:
+@lru_cache(maxsize=4096)
+def _company_and_role(company: str | None, title: str | None) -> list[str]:
+    """The company's name without its legal form, and the reader's role."""
+    name = " ".join(word for word in _words(company) if word not in _LEGAL_FORMS)
+    return [sought for sought in (name, fold(title or "")) if len(sought) > 1]
+
+
+def _asked_for(reading: Reading) -> list[Span]:
     asked = reading.recipient.asked_for or ""
     if asked in SIGNAL_KINDS:
         return _by_phrases(reading, asked, "asked_for")
@@ -153,35 +167,39 @@ def _asked_for(reading: _Reading) -> list[Span]:
     return spans if sought and 2 * len(spans) >= len(sought) else []
 
 
-def _need_or_industry(reading: _Reading) -> list[Span]:
-    industry = fold(reading.recipient.industry or "")
-    related = next((group for group in _INDUSTRIES if industry in group), (industry,))
+def _need_or_industry(reading: Reading) -> list[Span]:
     in_company = [(span.start, span.end) for span in _company_or_role(reading)]
-    mentions = _mentions(reading.text, [name for name in related if len(name) > 1], "need_or_industry")
-    named = [span for span in mentions if not any(low <= span.start < high for low, high in in_company)]
+    industry = _mentions(reading.text, names_of_industry(reading.recipient.industry), "need_or_industry")
+    named = [span for span in industry if not any(low <= span.start < high for low, high in in_company)]
     return named or _by_phrases(reading, "need", "need_or_industry")
 
 
-def _earlier_exchange(reading: _Reading) -> list[Span]:
+def names_of_industry(industry: str | None) -> tuple[str, ...]:
+    """The names of an industry in both languages."""
+    known = fold(industry or "")
+    return next((group for group in _INDUSTRIES if known in group), (known,) if len(known) > 1 else ())
+
+
+def _earlier_exchange(reading: Reading) -> list[Span]:
     return _by_phrases(reading, "earlier_exchange", "earlier_exchange")
 
 
-def _individual_sender(reading: _Reading) -> list[Span]:
+def _individual_sender(reading: Reading) -> list[Span]:
     place = signed_name(reading.text, reading.recipient.sender_name)
     return [reading.text.span(*place, "individual_sender")] if place else []
 
 
-def _signature(reading: _Reading) -> list[Span]:
+def _signature(reading: Reading) -> list[Span]:
     place = contact_details(reading.text)
     return [reading.text.span(*place, "signature")] if place else []
 
 
-def _next_step(reading: _Reading) -> list[Span]:
+def _next_step(reading: Reading) -> list[Span]:
     asks = [ask for language in reading.languages for ask in calls_to_action(reading.text, language)]
     return [Span(ask.start, ask.end, "next_step") for ask in asks if ask.why in NEXT_STEPS]
 
 
-_FINDERS: dict[str, Callable[[_Reading], list[Span]]] = {
+FINDERS: Mapping[str, Callable[[Reading], list[Span]]] = {
     "name_in_greeting": _name_in_greeting,
     "company_or_role": _company_or_role,
     "asked_for": _asked_for,
@@ -192,7 +210,7 @@ _FINDERS: dict[str, Callable[[_Reading], list[Span]]] = {
     "next_step": _next_step,
 }
 
-_ALSO_IN_SUBJECT = frozenset({"company_or_role", "asked_for", "need_or_industry"})
+ALSO_IN_SUBJECT = frozenset({"company_or_role", "asked_for", "need_or_industry"})
 _TITLES = frozenset({
     "mr", "mrs", "ms", "miss", "dr", "prof", "m", "mme", "mlle", "monsieur", "madame", "mademoiselle", "maitre", "me",
     "the", "de", "du", "des", "la", "le", "van", "von",
@@ -228,31 +246,12 @@ def _words(text: str | None) -> list[str]:
     return re.findall(r"\w+", fold(text or ""))
 
 
-def _any_word(words: list[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
-
-
-def _mentions(read: Passage, texts: list[str], why: str) -> list[Span]:
+def _mentions(read: Passage, texts: Sequence[str], why: str) -> list[Span]:
     """Where one of the texts stands as whole words, but not inside an address."""
-    # making a pattern takes far longer than seeing that its words are not there
-    near = tuple(text for text in texts if all(word in read.folded for word in _parts(text)))
-    if not near:
-        return []
-    return [read.span(match.start(), match.end(), why) for match in _whole(near).finditer(read.folded)]
+    return [read.span(*place, why) for place in mentions(read.folded, texts)]
 
 
-@lru_cache(maxsize=1024)
-def _whole(texts: tuple[str, ...]) -> re.Pattern[str]:
-    sought = "|".join(r"\W{1,3}".join(map(re.escape, _parts(text))) for text in texts)
-    return re.compile(rf"(?<![\w@./-])(?:{sought})(?![\w@]|\.\w)")
-
-
-def _parts(text: str) -> list[str]:
-    """The words that must follow each other; a text of signs alone is one."""
-    return re.findall(r"\w+", text) or [text]
-
-
-def _by_phrases(reading: _Reading, section: str, why: str) -> list[Span]:
+def _by_phrases(reading: Reading, section: str, why: str) -> list[Span]:
     return [
         Span(span.start, span.end, why)
         for language in reading.languages

@@ -46,6 +46,8 @@ _NOBODY = r"(?:null|none|undefined|nan|n/a|unknown)(?!\w)"
 _EMPTY_GREETING = re.compile(
     rf"(?<!\w)(?:hi|hello|hey|bonjour|bonsoir) (?:,|{_NOBODY})|(?<!\w)(?:dear|cher|chere) ?(?:,|{_NOBODY})"
 )
+SIGNS = r"[{%\[<$*]|(?:hi|hello|hey|bonjour|bonsoir|dear|cher|chere) ?(?:,|null|none|undefined|nan|n/a|unknown)"
+"""What every merge field has; a text without it need not be searched."""
 _GREETING_ZONE = 200
 """Characters at the beginning in which a greeting stands."""
 

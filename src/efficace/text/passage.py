@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from efficace.locale import Language
@@ -36,14 +36,26 @@ class Passage:
     Attributes:
         text: As given, cut at ``LIMIT``.
         folded: Lower case, no accents, straight apostrophes, plain spaces, HTML entities resolved.
-        places: For each folded character the place in ``text`` that it came from, and one more for the end.
         is_cut: Whether the text was longer than what is read.
     """
 
     text: str
     folded: str
-    places: Sequence[int]
     is_cut: bool
+
+    @cached_property
+    def places(self) -> Sequence[int]:
+        """For each folded character the place in ``text`` that it came from, and one more for the end."""
+        is_plain = self.text.isascii() or _LETTERS.same_length.issuperset(self.text)
+        if is_plain and not ("&" in self.text and _ENTITY.search(self.text)):
+            return range(len(self.text) + 1)
+        places = [place for place, written in _characters(self.text) for _ in _plain(written)]
+        return (*places, len(self.text))
+
+    @cached_property
+    def lines(self) -> Sequence[tuple[int, int]]:
+        """The lines with text: first folded character and first one after."""
+        return list(lines_of(self.folded))
 
     def span(self, start: int, end: int, why: str) -> Span:
         """The stretch of the given text behind a stretch of the folded one."""
@@ -54,21 +66,18 @@ class Passage:
         return self.text[span.start : span.end]
 
 
+def lines_of(folded: str) -> Iterator[tuple[int, int]]:
+    """The lines with text, without the space before it; what is longer than ``LONGEST_LINE`` is several."""
+    for match in _LINE.finditer(folded):
+        if match.group().strip(" -_=*|>"):
+            yield match.span()
+
+
 def passage(text: str) -> Passage:
     """Fold a text."""
     kept = text[:LIMIT]
-    if kept.isascii() and "&" not in kept:
-        return Passage(kept, kept.translate(_ASCII), range(len(kept) + 1), len(text) > LIMIT)
-    letters = {ord(letter): _folded(letter) for letter in set(kept)}
-    if all(len(plain) == 1 for plain in letters.values()) and not _ENTITY.search(kept):
-        return Passage(kept, kept.translate(letters), range(len(kept) + 1), len(text) > LIMIT)
-    folded: list[str] = []
-    places: list[int] = []
-    for place, written in _characters(kept):
-        for plain in "".join(_folded(letter) for letter in written):
-            folded.append(plain)
-            places.append(place)
-    return Passage(kept, "".join(folded), (*places, len(kept)), len(text) > LIMIT)
+    resolved = _ENTITY.sub(lambda entity: html.unescape(entity.group()), kept) if "&" in kept else kept
+    return Passage(kept, _plain(resolved), len(text) > LIMIT)
 
 
 @lru_cache(maxsize=4096)
@@ -83,24 +92,29 @@ Rules = Mapping[str, re.Pattern[str]]
 
 @lru_cache(maxsize=32)
 def phrases(name: str, language: Language) -> Rules:
-    """Read ``phrases/<name>.<language>.txt`` as one pattern a reason.
+    """The lines of each reason as one pattern, matched as whole words, or anywhere after ``~``."""
+    return {why: re.compile(_any_of(lines)) for why, lines in sections(name, language).items()}
 
-    ``[reason]`` opens a section; each line is a regular expression on folded text, matched as whole words, or anywhere
-    after ``~``; a space stands for one to three white ones (`` ?`` for none to three), ``#`` opens a comment. What
-    repeats must be bounded.
+
+@lru_cache(maxsize=32)
+def sections(name: str, language: Language) -> Mapping[str, Sequence[str]]:
+    """Read ``phrases/<name>.<language>.txt``: reason id -> its regular expressions on folded text.
+
+    ``[reason]`` opens a section, each line is an expression; a space stands for one to three white ones (`` ?`` for
+    none to three), ``#`` opens a comment. What repeats must be bounded.
     """
     path = Path(__file__).parent / "phrases" / f"{name}.{language}.txt"
-    sections: dict[str, list[str]] = {}
+    read: dict[str, list[str]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         opening = re.fullmatch(r"\[(\w+)\]", line)
         if opening:
-            current = sections.setdefault(opening.group(1), [])
+            current = read.setdefault(opening.group(1), [])
         elif line.strip() and not line.startswith("#"):
             current.append(line.strip().replace(" ?", r"\s{0,3}").replace(" ", r"\s{1,3}"))
-    return {why: re.compile(_any_of(lines)) for why, lines in sections.items()}
+    return read
 
 
-def _any_of(lines: list[str]) -> str:
+def _any_of(lines: Sequence[str]) -> str:
     words = "|".join(line for line in lines if not line.startswith("~"))
     anywhere = "".join(f"|{line[1:]}" for line in lines if line.startswith("~"))
     return rf"(?<!\w)(?:{words})(?!\w){anywhere}"
@@ -116,6 +130,8 @@ def found(text: Passage, patterns: Rules) -> tuple[Span, ...]:
     return tuple(sorted(spans, key=lambda span: (span.start, span.end, span.why)))
 
 
+LONGEST_LINE = 401
+_LINE = re.compile(rf"[^\s][^\n\r]{{0,{LONGEST_LINE - 1}}}")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,5}|[a-z][a-z0-9]{1,10});", re.IGNORECASE)
 
 
@@ -132,12 +148,27 @@ def _characters(text: str) -> Iterator[tuple[int, str]]:
 _LIKE = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "œ": "oe", "æ": "ae", "ß": "ss", "‑": "-", "–": "-", "—": "-"}
 
 
-@lru_cache(maxsize=4096)
-def _folded(written: str) -> str:
-    lowered = _LIKE.get(written.lower(), written.lower())
-    plain = "".join(letter for letter in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(letter))
-    return " " if plain.isspace() and plain not in "\n\r" else plain
+class _Letters(dict[int, str]):
+    """Each letter as folded, worked out when it is first met.
+
+    Attributes:
+        same_length: Letters met so far that stay one letter.
+    """
+
+    def __init__(self) -> None:
+        self.same_length: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        lowered = _LIKE.get(chr(code).lower(), chr(code).lower())
+        plain = "".join(letter for letter in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(letter))
+        self[code] = " " if plain.isspace() and plain not in "\n\r" else plain
+        if len(plain) == 1:
+            self.same_length.add(chr(code))
+        return self[code]
 
 
-_ASCII = {code: _folded(chr(code)) for code in range(128)}
-"""Letters of which none changes its length."""
+_LETTERS = _Letters()
+
+
+def _plain(text: str) -> str:
+    return text.translate(_LETTERS)

@@ -34,6 +34,11 @@ _IS_HTML = re.compile(r"</(?:p|div|span|a|td|b|font|html|body)>|<br ?/?>", re.IG
 _QUOTED_HTML = re.compile(
     r"<blockquote[\s>]|<[^<>]{1,200}(?:class=.?gmail_quote|id=.?(?:divRplyFwdMsg|appendonsend))", re.IGNORECASE
 )
+SIGNS = (
+    r"[<>]|\bwrote\b|\becrit\b|original|origine\b|forwarded|transfere|reply\s+message|message\s+(?:de|du|suivi)"
+    r"|envoye (?:de|a)|sent from|outlook|\b(?:de|from|expediteur|von) ?:"
+)
+"""What every earlier mail, tag or mark of a device has, folded; a text without it is its writer's own throughout."""
 _NEW_LINE = ("br", "/p", "/div", "/li", "/tr", "/h1", "/h2", "/h3", "p", "li", "tr")
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import islice
 
 from efficace.locale import LANGUAGES
-from efficace.text.passage import Passage, fold, phrases
+from efficace.text.passage import LONGEST_LINE, Passage, fold, lines_of, phrases
 
 Place = tuple[int, int]
 """First character and first one after, in the folded text."""
@@ -14,11 +16,13 @@ _GREETING_LINES = 3
 _SIGNATURE_LINES = 12
 _LONGEST_NAME = 60
 
-_CONTACT = re.compile(
-    r"(?<![\w+])(?:\+|00)?[0-9][0-9 ().\-/]{7,20}[0-9](?!\w)"
-    r"|[\w.+-]{1,60}@[\w-]{1,60}\.[a-z.]{2,20}"
-    r"|(?:https?://|www\.)[\w./?=&%#-]{3,100}|linkedin\.com/[\w/-]{2,60}"
+_MAIL_OR_LINK = (
+    r"[\w.+-]{1,60}@[\w-]{1,60}\.[a-z.]{2,20}|(?:https?://|www\.)[\w./?=&%#-]{3,100}|linkedin\.com/[\w/-]{2,60}"
 )
+_NUMBER = r"(?:\+|00)?[0-9][0-9 ().\-/]{7,20}[0-9]"
+_CONTACT = re.compile(rf"(?<![\w+]){_NUMBER}(?!\w)|{_MAIL_OR_LINK}")
+DETAILS = rf"(?:^|[^\w+]){_NUMBER}(?:\W|$)|{_MAIL_OR_LINK}"
+"""Contact details as an expression that does not look around."""
 _GREETING = re.compile(
     r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|bonjours?|bonsoir|cher|chere|salut|coucou"
     r"|madame|monsieur|mme|mr|m\.)(?!\w)"
@@ -32,7 +36,7 @@ def greeting(read: Passage) -> Place:
 
     It may run on into the sentence ('Bonjour Anne, merci pour...'): only its beginning counts.
     """
-    lines = _lines(read)[:_GREETING_LINES]
+    lines = list(islice(lines_of(read.folded), _GREETING_LINES))
     for start, end in lines:
         if _GREETING.match(read.folded, start, end):
             return start, min(end, start + _LONGEST_NAME)
@@ -46,13 +50,13 @@ def signed_name(read: Passage, sender: str | None) -> Place | None:
 
     A team, department or no-reply address is no person.
     """
-    zone = _lines(read)[-_SIGNATURE_LINES:]
-    names = [word for word in re.findall(r"\w+", fold(sender or "")) if len(word) > 2]
+    names = _names(sender or "")
     if names:
-        name = rf"(?:{'|'.join(map(re.escape, names))})(?!\w)"
-        pattern = re.compile(rf"(?<![\w@.]){name}(?:[ -]{name}){{0,3}}(?![\w.-]{{0,60}}@)")
-        matches = [match for start, end in zone for match in pattern.finditer(read.folded, start, end)]
+        if not any(name in read.folded for name in names):
+            return None
+        matches = list(_signs(names).finditer(read.folded, _zone_start(read)))
         return (matches[-1].start(), matches[-1].end()) if matches else None
+    zone = read.lines[-_SIGNATURE_LINES:]
     closing = [number for number, line in enumerate(zone) if _is(read, line, "closing")]
     after = zone[closing[0] + 1 :] if closing else []
     return next((line for line in after[:2] if _is_name(read, line)), None)
@@ -60,11 +64,31 @@ def signed_name(read: Passage, sender: str | None) -> Place | None:
 
 def contact_details(read: Passage) -> Place | None:
     """A telephone number, mail address or link among the last lines."""
-    for start, end in _lines(read)[-_SIGNATURE_LINES:]:
-        match = _CONTACT.search(read.folded, start, end)
-        if match:
-            return match.start(), match.end()
-    return None
+    match = _CONTACT.search(read.folded, _zone_start(read))
+    return (match.start(), match.end()) if match else None
+
+
+def is_all_signature(read: Passage) -> bool:
+    """Whether a message has so few lines that contact details anywhere in it stand among the last."""
+    return read.folded.count("\n") + read.folded.count("\r") + len(read.folded) // LONGEST_LINE < _SIGNATURE_LINES
+
+
+def _zone_start(read: Passage) -> int:
+    if is_all_signature(read):
+        return 0
+    return read.lines[-_SIGNATURE_LINES:][0][0] if read.lines else 0
+
+
+@lru_cache(maxsize=1024)
+def _names(sender: str) -> tuple[str, ...]:
+    return tuple(word for word in re.findall(r"\w+", fold(sender)) if len(word) > 2)
+
+
+@lru_cache(maxsize=1024)
+def _signs(names: tuple[str, ...]) -> re.Pattern[str]:
+    """One or several of a sender's names, but not inside an address."""
+    name = rf"(?:{'|'.join(map(re.escape, names))})(?!\w)"
+    return re.compile(rf"(?<![\w@.]){name}(?:[ -]{name}){{0,3}}(?![\w.-]{{0,60}}@)")
 
 
 def _is_name(read: Passage, line: Place) -> bool:
@@ -82,12 +106,3 @@ def _is_name(read: Passage, line: Place) -> bool:
 def _is(read: Passage, line: Place, section: str) -> bool:
     """Whether a line begins with such a phrase, in either language: a mail may end in another than it is written in."""
     return any(phrases("elements", language)[section].match(read.folded, *line) for language in LANGUAGES)
-
-
-def _lines(read: Passage) -> list[Place]:
-    """The lines with text, without the space around it."""
-    return [
-        (match.start(), match.end())
-        for match in re.finditer(r"[^\s][^\n\r]{0,400}", read.folded)
-        if match.group().strip(" -_=*|>")
-    ]

@@ -1,0 +1,164 @@
+"""The elements of many messages at once: those that ``personalization`` finds, without where they stand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from efficace.locale import LANGUAGES
+from efficace.text import merge_fields, quoting, signature
+from efficace.text.automata import Columns, Texts
+from efficace.text.calls_to_action import NEXT_STEPS
+from efficace.text.elements import (
+    ALSO_IN_SUBJECT,
+    ELEMENTS,
+    FINDERS,
+    SIGNAL_KINDS,
+    Reading,
+    Recipient,
+    applicable,
+    names_of_industry,
+)
+from efficace.text.language import languages_of
+from efficace.text.passage import Passage, passage
+from efficace.text.standing import mentions
+
+
+class Message(NamedTuple):
+    """A message as sent, and whom it is for."""
+
+    subject: str | None
+    body: str
+    recipient: Recipient
+
+
+@dataclass(frozen=True)
+class Elements:
+    """What a message says about its reader: see ``Personalization``."""
+
+    found: frozenset[str]
+    applicable: frozenset[str]
+    is_broken: bool
+
+
+def elements_of(messages: Sequence[Message], columns: Columns) -> list[Elements]:
+    """Find the elements of each message."""
+    many = _Many(messages, columns)
+    found: list[set[str]] = [set() for _ in messages]
+    for element in ELEMENTS:
+        rows = [row for row, possible in enumerate(many.possible) if element in possible]
+        for row in _IN_BULK[element](many, rows) if element in _IN_BULK else many.one_by_one(element, rows):
+            found[row].add(element)
+    return [
+        Elements(frozenset(seen), applicable(message.recipient), row in many.broken)
+        for row, (message, seen) in enumerate(zip(messages, found, strict=True))
+    ]
+
+
+class _Many:
+    """Messages made ready.
+
+    Attributes:
+        broken: Rows with an unfilled merge field.
+        possible: Elements that each message can have, without those that an unfilled field stood for.
+    """
+
+    def __init__(self, messages: Sequence[Message], columns: Columns) -> None:
+        self.messages = messages
+        self.texts = Texts(_own_passages([message.body for message in messages], columns), columns)
+        self.titles = Texts([passage(message.subject or "") for message in messages], columns)
+        self.languages = [
+            languages_of(self.texts[row], message.recipient.language) for row, message in enumerate(messages)
+        ]
+        self.broken = self._broken()
+        self.possible = [
+            applicable(message.recipient) - self.broken.get(row, frozenset()) for row, message in enumerate(messages)
+        ]
+
+    def _broken(self) -> Mapping[int, frozenset[str]]:
+        """Rows with unfilled merge fields, and the elements that these stood for."""
+        every = range(len(self.messages))
+        signs = {row for texts in (self.titles, self.texts) for row in texts.matching(merge_fields.SIGNS, every)}
+        fields = {
+            row: [*merge_fields.broken_fields(self.titles[row]), *merge_fields.broken_fields(self.texts[row])]
+            for row in signs
+        }
+        return {row: frozenset(field.element for field in broken) for row, broken in fields.items() if broken}
+
+    def one_by_one(self, element: str, rows: Iterable[int]) -> set[int]:
+        """Look for an element as ``personalization`` does."""
+        find = FINDERS[element]
+        places = (self.texts, self.titles) if element in ALSO_IN_SUBJECT else (self.texts,)
+        return {row for row in rows if any(find(self._reading(texts[row], row)) for texts in places)}
+
+    def _reading(self, text: Passage, row: int) -> Reading:
+        return Reading(text, self.messages[row].recipient, self.languages[row])
+
+    def by_phrases(self, name: str, whys: Iterable[str], rows: Sequence[int], *, in_subject: bool = False) -> set[int]:
+        """Look for phrases in the language of each message."""
+        whys, shown = tuple(whys), set[int]()
+        for language in LANGUAGES:
+            spoken = [row for row in rows if language in self.languages[row]]
+            for texts in (self.texts, self.titles) if in_subject else (self.texts,):
+                shown |= texts.showing(name, language, whys, spoken)
+        return shown
+
+
+def _own_passages(bodies: Sequence[str], columns: Columns) -> list[Passage]:
+    """What each writer wrote; quoted mails are looked for only where something tells of one."""
+    passages = [passage(body) for body in bodies]
+    for row in Texts(passages, columns).matching(quoting.SIGNS, range(len(bodies))):
+        passages[row] = passage(quoting.own_text(bodies[row]))
+    return passages
+
+
+def _earlier_exchange(many: _Many, rows: Sequence[int]) -> set[int]:
+    return many.by_phrases("elements", ("earlier_exchange",), rows)
+
+
+def _next_step(many: _Many, rows: Sequence[int]) -> set[int]:
+    shown = many.by_phrases("calls_to_action", sorted(NEXT_STEPS - {"question"}), rows)
+    asking = (row for row in rows if row not in shown and "?" in many.texts[row].folded)
+    return shown | many.one_by_one("next_step", asking)
+
+
+def _asked_for(many: _Many, rows: Sequence[int]) -> set[int]:
+    by_kind: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        by_kind[many.messages[row].recipient.asked_for or ""].append(row)
+    shown = set[int]()
+    for asked, of_kind in by_kind.items():
+        if asked in SIGNAL_KINDS:
+            shown |= many.by_phrases("elements", (asked,), of_kind, in_subject=True)
+        else:
+            shown |= many.one_by_one("asked_for", of_kind)
+    return shown
+
+
+def _need_or_industry(many: _Many, rows: Sequence[int]) -> set[int]:
+    shown = many.by_phrases("elements", ("need",), rows, in_subject=True)
+    naming = (row for row in rows if row not in shown and _names_industry(many, row))
+    return shown | many.one_by_one("need_or_industry", naming)
+
+
+def _names_industry(many: _Many, row: int) -> bool:
+    """Whether a message names the reader's industry, maybe in the company's own name."""
+    names = names_of_industry(many.messages[row].recipient.industry)
+    return any(mentions(texts[row].folded, names) for texts in (many.texts, many.titles))
+
+
+def _signature(many: _Many, rows: Sequence[int]) -> set[int]:
+    telling = many.texts.matching(signature.DETAILS, rows)
+    shown = {row for row in telling if signature.is_all_signature(many.texts[row]) and not many.texts.is_foreign(row)}
+    return shown | many.one_by_one("signature", (row for row in telling if row not in shown))
+
+
+_IN_BULK: Mapping[str, Callable[[_Many, Sequence[int]], set[int]]] = {
+    "earlier_exchange": _earlier_exchange,
+    "next_step": _next_step,
+    "asked_for": _asked_for,
+    "need_or_industry": _need_or_industry,
+    "signature": _signature,
+}
