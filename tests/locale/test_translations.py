@@ -20,6 +20,7 @@ from efficace.locale import catalogue, language, translate
 from efficace.locale.said import Said, either, listed, quoted
 from efficace.state.schema import ROLES
 from efficace.web.navigation import SIDE
+from efficace.web.pages.chapters import CHAPTERS
 from efficace.web.pages.overview import KPIS
 from efficace.web.place import COMPARISONS, PERIODS
 
@@ -55,7 +56,7 @@ def marked_texts() -> Iterator[tuple[str, str]]:
                     yield text, str(path.relative_to(PACKAGE))
 
 
-TEMPLATE_TEXT = re.compile(r'''\b_\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')''')
+TEMPLATE_TEXT = re.compile(r"""\b_\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
 
 
 def template_texts() -> Iterator[tuple[str, str]]:
@@ -70,6 +71,7 @@ def listed_texts() -> Iterator[tuple[str, str]]:
     yield from ((text, "navigation") for item in SIDE for text in (item.name, item.group, item.question) if text)
     yield from ((text, "place") for text in (*PERIODS.values(), *COMPARISONS.values()))
     yield from ((kpi.name, "overview") for kpi in KPIS)
+    yield from ((section.title, chapter.path) for chapter in CHAPTERS for section in chapter.sections)
     yield from ((text, "roles") for text in ROLES)
     yield from ((text, "verdicts") for text in ("better", "worse", "different", "met", "not met", "too close to call"))
 

@@ -31,6 +31,16 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class View:
+    """A saved view; only its owner can remove it."""
+
+    id: int
+    name: str
+    address: str
+    is_own: bool
+
+
+@dataclass(frozen=True)
 class Frame:
     """Around every page."""
 
@@ -59,7 +69,10 @@ def framed(
     dimensions = list(dict.fromkeys([*FILTERS, *(text.partition("=")[0].rstrip("!") for text in place.where)]))
     filters = [Choice(name, desk.members(name), place.chosen(name)) for name in dimensions]
     with desk.project.state.open().reading() as transaction:
-        views = [(view.id, view.name, view.page, view.query) for view in views_for(transaction, who.id)]
+        views = [
+            View(view.id, view.name, f"{view.page}?{view.query}" if view.query else view.page, view.owner_id == who.id)
+            for view in views_for(transaction, who.id)
+        ]
     frame = Frame(place, item_of(request.url.path), [one for one in filters if one.members], desk.as_of)
     return page(
         request, template, status=status, frame=frame, place=place, side=SIDE, periods=PERIODS,

@@ -73,7 +73,7 @@ class Chapter:
 CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         "/pipeline",
-        ("stalled_deals", "pipeline_velocity", "win_rate", "sales_cycle_length", "best_cycle_length", "forecast"),
+        ("stalled_deals", "pipeline_velocity", "win_rate", "sales_cycle_length", "best_cycle_length"),
         (
             Split("How long does a deal stay in each stage?", "stage_duration", "stage"),
             Split("How many go on from each stage?", "stage_conversion", "stage"),

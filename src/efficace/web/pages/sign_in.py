@@ -14,6 +14,7 @@ from efficace.state.sessions import end_session, start_session
 from efficace.state.setup_links import choose_password, make_first_admin
 from efficace.state.sign_in import sign_in as check
 from efficace.state.users import has_admin
+from efficace.web.addresses import own_path
 from efficace.web.desk import now
 from efficace.web.forms import checked
 from efficace.web.render import page, set_session
@@ -30,7 +31,7 @@ def form(request: Request, next: str = "/") -> Response:  # noqa: A002  (the nam
     state = desk_of(request).project.state.open()
     with state.reading() as transaction:
         is_set_up = has_admin(transaction)
-    return page(request, "pages/sign_in.html", next=_own_path(next), login="", said=None, is_set_up=is_set_up)
+    return page(request, "pages/sign_in.html", next=own_path(next), login="", said=None, is_set_up=is_set_up)
 
 
 @router.post("/sign-in")
@@ -46,9 +47,9 @@ def enter(
     try:
         user_id = check(state, login[:300], password[:1000], address, now())
     except EfficaceError as error:
-        values = {"next": _own_path(next), "login": login[:300], "said": error.said, "is_set_up": True}
+        values = {"next": own_path(next), "login": login[:300], "said": error.said, "is_set_up": True}
         return page(request, "pages/sign_in.html", status=HTTPStatus.UNAUTHORIZED, **values)
-    return _begin(request, user_id, _own_path(next))
+    return _begin(request, user_id, own_path(next))
 
 
 @router.post("/sign-out")
@@ -102,7 +103,7 @@ def looks(
     next: Annotated[str, Form()] = "/",  # noqa: A002
 ) -> Response:
     """Choose a language or a theme; it is kept in this browser."""
-    response = RedirectResponse(_own_path(next), status_code=HTTPStatus.SEE_OTHER)
+    response = RedirectResponse(own_path(next), status_code=HTTPStatus.SEE_OTHER)
     is_secure = serving_of(request).is_secure
     if language in LANGUAGES:
         response.set_cookie(LANGUAGE, language, max_age=YEAR, samesite="lax", httponly=True, secure=is_secure)
@@ -121,9 +122,3 @@ def _begin(request: Request, user_id: int, to: str) -> Response:
     response = RedirectResponse(to, status_code=HTTPStatus.SEE_OTHER)
     set_session(request, response, secret)
     return response
-
-
-def _own_path(to: str) -> str:
-    """A path of this server; never another site's address."""
-    is_own = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable()
-    return to if is_own else "/"
