@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import astuple
 from datetime import UTC, date, datetime, timedelta
@@ -50,6 +50,15 @@ class Desk:
             QuestionError: If a name, date or value does not exist.
         """
         return self.project.state.see(reader, way, now(), metric, ask=self.answer, **question)
+
+    def looked_at(self, reader: Reader, way: Way, metric: str, people: Iterable[str | None]) -> None:
+        """Log whose rows a reader was shown, the reader's own aside."""
+        others = {rep for rep in people if rep is not None} - {reader.rep_id}
+        if others:
+            from efficace.state.audit import write_person_views
+
+            with self.project.state.open().writing() as transaction:
+                write_person_views(transaction, reader.user_id, others, metric, way, now())
 
     def answer(self, request: Request) -> Answer:
         """The full answer to a question, before anything is hidden: for the guard alone."""

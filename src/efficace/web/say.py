@@ -111,6 +111,10 @@ class Say:
         known = at.replace(tzinfo=ZoneInfo("UTC")) if at.tzinfo is None else at
         return format_instant(known.astimezone(self.zone), self.language)
 
+    def time_of_day(self, at: datetime) -> str:
+        """The time of an instant by the company's clock; one without a zone is UTC."""
+        return self.instant(at).rpartition(" ")[2]
+
     def period(self, label: date | None, grain: str) -> str:
         """Name of a period."""
         return format_period(label, grain, self.language)
