@@ -2,7 +2,8 @@
 "use strict";
 
 function draw(root) {
-  root.querySelectorAll("[data-chart]").forEach((place) => {
+  root.querySelectorAll("[data-chart]:not([data-drawn])").forEach((place) => {
+    place.dataset.drawn = "yes";
     const spec = JSON.parse(document.getElementById(place.dataset.chart).textContent);
     const options = { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: false, hover: false };
     window.vegaEmbed(place, spec, options).catch((error) => { place.textContent = error.message; });
@@ -10,4 +11,4 @@ function draw(root) {
 }
 
 draw(document);
-document.body.addEventListener("htmx:afterSwap", (event) => draw(event.detail.target));
+document.body.addEventListener("htmx:load", (event) => draw(event.detail.elt));
