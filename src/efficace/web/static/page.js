@@ -8,6 +8,14 @@ menu?.addEventListener("click", () => {
   document.body.classList.toggle("menu-open", !isOpen);
 });
 
+document.documentElement.classList.add("scripted");
+const filters = document.querySelector(".show-filters");
+filters?.addEventListener("click", () => {
+  const isOpen = filters.getAttribute("aria-expanded") === "true";
+  filters.setAttribute("aria-expanded", String(!isOpen));
+  filters.closest(".bar").classList.toggle("filters-open", !isOpen);
+});
+
 document.addEventListener("toggle", (event) => {
   if (!event.target.matches?.("details.pick[open]")) return;
   document.querySelectorAll("details.pick[open]").forEach((other) => {
