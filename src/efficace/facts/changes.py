@@ -64,8 +64,22 @@ class Changes:
         """Whether time has passed between the two."""
         return self.before.as_of != self.now.as_of
 
+    @property
+    def instants(self) -> tuple[str, str]:
+        """As-of of the snapshot before and of this one, as literals."""
+        before, now = (f"TIMESTAMP '{moment.as_of.isoformat(' ')}'" for moment in (self.before, self.now))
+        return before, now
+
     def of(self, name: str) -> Extent:
         return self._extents[name]
+
+    def look(self, name: str, columns: Iterable[str]) -> Extent:
+        """Compare some columns of a fact that was built whole."""
+        if not is_held(self._engine, EARLIER, f"fact_{name}") or not is_held_here(self._engine, f"fact_{name}"):
+            return Extent.ALL
+        old, new = (sql.select(", ".join(columns), f"{database}.fact_{name}") for database in (EARLIER, self._here))
+        keep_differing(self._engine, name, old, new)
+        return Extent.ROWS if _any(self._engine, f"FROM {CHANGED}{name}") else Extent.NOTHING
 
     def note(self, name: str, extent: Extent) -> None:
         """Tell how much of a fact differs, now that it is built."""
@@ -149,6 +163,11 @@ def differs(engine: Engine, name: str) -> bool:
 def is_held(engine: Engine, database: str, name: str) -> bool:
     """Whether a database has a table."""
     return name in _listed(engine, database)
+
+
+def is_held_here(engine: Engine, name: str) -> bool:
+    """Whether the database that is being made has a table."""
+    return name in engine.table_names()
 
 
 def _any(engine: Engine, query: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from efficace.config import Config
+from efficace.facts.part import Part
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -89,6 +90,7 @@ class Fact:
         rows_from: Tables and facts from which its rows come, by default the first that it reads: where all of them
             are empty there is nothing to store.
         ages: Whether rows change with as-of although no input did.
+        part: How a load builds again only what a change reaches; None = whole, as where a row depends on all others.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Fact:
     stored: bool = True
     ages: bool = False
     rows_from: tuple[str, ...] = ()
+    part: Part | None = None
 
     @property
     def drivers(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from efficace.facts.dates import FAR_AT, month_of, seconds_between, with_company_date
 from efficace.facts.fact import Fact, Moment, Own, Via
+from efficace.facts.lead_parts import OF_LEAD
 from efficace.facts.lead_touches import NOT_SENT, is_attempt, is_by_a_person, with_leads
 from efficace.facts.owners import with_owner, with_territory
 
@@ -155,6 +156,7 @@ FOLLOW_UPS = Fact(
         "territory_assignments",
     ),
     ages=True,
+    part=OF_LEAD,
     rows_from=("touches",),
     dimensions={
         "rep": Own("rep_id"),

@@ -10,6 +10,7 @@ from efficace.facts.dates import FAR_AT, month_of, seconds_between, with_company
 from efficace.facts.fact import Fact, Moment, Own, Via
 from efficace.facts.first_answers import first_answers
 from efficace.facts.heat import with_heat
+from efficace.facts.lead_parts import OF_LEAD
 from efficace.facts.owners import with_owner, with_territory
 from efficace.facts.signals import signal_rows, with_lead
 
@@ -132,6 +133,7 @@ LEAD_RESPONSES = Fact(
         "territory_assignments", "calendars", "calendar_exceptions",
     ),
     ages=True,
+    part=OF_LEAD,
     rows_from=("leads", "lead_signals"),
     dimensions={
         "rep": Own("rep_id"),

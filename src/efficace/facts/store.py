@@ -16,6 +16,7 @@ from efficace.facts.compiled import compiled
 from efficace.facts.fact import Fact, Moment
 from efficace.facts.known import PREFIX, Tables
 from efficace.facts.message_elements import MESSAGE_ELEMENTS
+from efficace.facts.refresh import refresh
 from efficace.facts.text_readings import store_reading
 from efficace.locale.said import Said
 from efficace.model.tables import BY_NAME as CANONICAL
@@ -93,11 +94,12 @@ def _is_empty(engine: Engine, name: str) -> bool:
 def _refresh(engine: Engine, tables: Tables, fact: Fact, changes: Changes | None) -> Extent:
     """Make a fact of what the snapshot before has of it and what changed; tell how much differs."""
     extent = _extent(fact, changes)
-    if fact.stored:
-        if extent is Extent.NOTHING:
-            _take_over(engine, fact)
-        else:
-            engine.create(PREFIX + fact.name, compiled(engine, tables, fact))
+    if changes and fact.stored and extent is Extent.ALL:
+        extent = _in_part(engine, tables, fact, changes)
+    elif fact.stored and extent is Extent.ALL:
+        engine.create(PREFIX + fact.name, compiled(engine, tables, fact))
+    elif fact.stored:
+        _take_over(engine, fact)
     if changes:
         changes.note(fact.name, extent)
     return extent
@@ -107,6 +109,16 @@ def _extent(fact: Fact, changes: Changes | None) -> Extent:
     if changes is None or (fact.ages and changes.has_aged):
         return Extent.ALL
     return _joined(changes, fact.reads)
+
+
+def _in_part(engine: Engine, tables: Tables, fact: Fact, changes: Changes) -> Extent:
+    if fact.part is not None and is_held(engine, EARLIER, PREFIX + fact.name):
+        _take_over(engine, fact)
+        extent = refresh(engine, tables, fact, changes)
+        if extent is not None:
+            return extent
+    engine.create(PREFIX + fact.name, compiled(engine, tables, fact))
+    return Extent.ALL
 
 
 def _joined(changes: Changes, names: Iterable[str]) -> Extent:

@@ -1,0 +1,90 @@
+"""How changes reach what is told of leads: through touches that name the lead, its contact or its account (CONTRACT D).
+
+Every query finds at least what a change may reach; more costs time alone.
+"""
+
+from __future__ import annotations
+
+from efficace.facts.part import Part
+
+_NAMELESS = "lead_id IS NULL AND contact_id IS NULL"
+"""Of touches that name no lead and no contact, the account counts."""
+
+
+_LINKED = "SELECT touch_id, lead_id, contact_id, account_id FROM touches SEMI JOIN {changed} USING (touch_id)"
+"""Touches whose links differ."""
+
+
+def _leads_of(touches: str) -> str:
+    """The leads for which touches may count, or whose signals they are."""
+    linked = f"SELECT k.object, k.object_id FROM touch_links AS k SEMI JOIN ({touches}) AS t USING (touch_id)"  # noqa: S608  (own)
+    return f"""
+        SELECT lead_id FROM ({touches}) WHERE lead_id IS NOT NULL
+        UNION SELECT lead_id FROM leads
+            WHERE contact_id IN (SELECT contact_id FROM ({touches}) WHERE contact_id IS NOT NULL)
+        UNION SELECT lead_id FROM leads
+            WHERE account_id IN (SELECT account_id FROM ({touches}) WHERE {_NAMELESS} AND account_id IS NOT NULL)
+        UNION SELECT lead_id FROM lead_signals WHERE touch_id IN (SELECT touch_id FROM ({touches}))
+        UNION {_leads_linked(linked)}
+    """  # noqa: S608  (own)
+
+
+def _leads_linked(links: str) -> str:
+    """The leads to which links lead."""
+    return f"""
+        SELECT object_id AS lead_id FROM ({links}) WHERE object = 'lead'
+        UNION SELECT lead_id FROM leads
+            WHERE contact_id IN (SELECT object_id FROM ({links}) WHERE object = 'contact')
+        UNION SELECT lead_id FROM leads
+            WHERE account_id IN (SELECT object_id FROM ({links}) WHERE object = 'account')
+    """  # noqa: S608  (own)
+
+
+def near(leads: str, more: str = "false") -> str:
+    """The touches that may count for leads, without their texts."""
+    own = f"SELECT contact_id, account_id FROM leads SEMI JOIN {leads} USING (lead_id)"  # noqa: S608  (own)
+    contacts = f"SELECT contact_id FROM ({own}) WHERE contact_id IS NOT NULL"  # noqa: S608  (own)
+    accounts = f"SELECT account_id FROM ({own}) WHERE account_id IS NOT NULL"  # noqa: S608  (own)
+    return f"""
+        SELECT * REPLACE (CAST(NULL AS VARCHAR) AS subject, CAST(NULL AS VARCHAR) AS body) FROM touches
+        WHERE lead_id IN (SELECT lead_id FROM {leads})
+            OR contact_id IN ({contacts})
+            OR ({_NAMELESS} AND account_id IN ({accounts}))
+            OR touch_id IN (
+                SELECT touch_id FROM touch_links
+                WHERE (object = 'lead' AND object_id IN (SELECT lead_id FROM {leads}))
+                    OR (object = 'contact' AND object_id IN ({contacts}))
+                    OR (object = 'account' AND object_id IN ({accounts}))
+                UNION SELECT touch_id FROM lead_signals SEMI JOIN {leads} USING (lead_id) WHERE touch_id IS NOT NULL
+            )
+            OR {more}
+    """  # noqa: S608  (own)
+
+
+OF_LEAD = Part(
+    family="of_lead",
+    key=("lead_id",),
+    reached={
+        "leads": "SELECT lead_id FROM {changed}",
+        "lead_signals": "SELECT lead_id FROM {changed}",
+        "lead_scores": "SELECT lead_id FROM {changed}",
+        "lead_responses": "SELECT lead_id FROM {changed}",
+        "owners_over_time": "SELECT object_id AS lead_id FROM {changed} WHERE object = 'lead'",
+        "accounts": "SELECT lead_id FROM leads SEMI JOIN {changed} USING (account_id)",
+        "touches": _leads_of("SELECT touch_id, lead_id, contact_id, account_id FROM {changed}"),
+        "touch_links": f"{_leads_linked('FROM {changed}')} UNION {_leads_of(_LINKED)}",
+    },
+    unsettled={
+        "lead_responses": "SELECT lead_id FROM earlier.fact_lead_responses WHERE ended_at IS NULL",
+        "follow_ups": "SELECT lead_id FROM earlier.fact_follow_ups WHERE outcome = 'working'",
+    },
+    looks={"lead_scores": ("lead_id", "signal_id", "heat")},
+    narrowed={
+        "touches": near("{affected}"),
+        "leads": "FROM leads SEMI JOIN {affected} USING (lead_id)",
+        "lead_signals": "FROM lead_signals SEMI JOIN {affected} USING (lead_id)",
+        "owners_over_time": "FROM owners_over_time WHERE object = 'lead' "
+        "AND object_id IN (SELECT lead_id FROM {affected})",
+    },
+)
+"""Responses and follow-ups: all rows of a lead or none."""

@@ -1,0 +1,34 @@
+"""How a change of an input reaches a fact's rows: what a load must build again of a fact, and from which rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Part:
+    """The declaration that lets a load build a part of a fact again; without one a fact is built whole.
+
+    Queries are the engine's own. They may name ``{changed}`` (rows of the input that differ, as they were and as they
+    are), ``{hit}`` (what those queries found), ``{affected}`` (keys of the rows to build again) and ``{before}``,
+    ``{now}`` (as-of of the snapshot before and of this one, as literals).
+
+    Attributes:
+        family: Facts of one family have the same ``key`` and ``narrowed``: rows are narrowed for all of them at once.
+        key: Columns of the fact by whose values rows are built again: all rows of a value or none.
+        reached: Input -> query of what its changes reach. An input that is missing makes the fact be built whole.
+        affected: Query of the keys from ``{hit}``; empty = what was found are the keys.
+        unsettled: Fact of the snapshot before, which queries call ``earlier`` -> query of what time alone changes.
+        narrowed: Input -> query of the rows that are enough to build those of ``{affected}`` as they must be.
+        looks: Fact among the inputs that is always built whole -> its columns that are used: only a change of those
+            counts.
+    """
+
+    family: str
+    key: tuple[str, ...]
+    reached: Mapping[str, str]
+    narrowed: Mapping[str, str]
+    affected: str = ""
+    unsettled: Mapping[str, str] = field(default_factory=dict)
+    looks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
