@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from efficace.state import State
     from efficace.state.audit import Way
     from efficace.state.backup import Saved
+    from efficace.warehouse.raw_log import RawLoad
 
 Progress = Callable[[Said, float | None], None]
 When = str | date | datetime
@@ -209,6 +210,22 @@ class DataRoom:
 
         now = datetime.now(UTC).replace(tzinfo=None)
         return load(self._project.folder, Path(path), Path(mapping) if mapping else None, now, progress)
+
+    def undo(self, progress: Progress | None = None) -> LoadReport:
+        """Take the last load back: a snapshot without it is published; its files stay in the log's folder.
+
+        Raises:
+            ProjectError: If there is no load before it, or another load runs.
+        """
+        from efficace.build import undo_last
+
+        return undo_last(self._project.folder, datetime.now(UTC).replace(tzinfo=None), progress)
+
+    def loads(self) -> Sequence[RawLoad]:
+        """What was loaded so far, oldest first."""
+        from efficace.warehouse.raw_log import RawLog
+
+        return RawLog(self._project.folder).loads()
 
     def doctor(self) -> Health:
         """For each metric whether its data is there, which column is missing, and how fresh and complete the rest is.

@@ -56,6 +56,7 @@ class Work:
         new: The load to commit; None where the log already held all its files.
         given: The files of this call.
         mark: Tells these inputs from others.
+        gone: A load that is taken back; all tables are made without it.
     """
 
     project: Path
@@ -69,6 +70,7 @@ class Work:
     now: datetime
     temp: Path
     tell: Progress
+    gone: RawLoad | None = None
 
 
 def load(
@@ -103,6 +105,26 @@ def load(
             return _load(project_dir, source, chosen, now, temp, progress or _silent)
 
 
+def undo_last(project_dir: Path, now: datetime, progress: Progress | None = None) -> LoadReport:
+    """Take the last load back: a new snapshot without it is published, its files stay in the log's folder.
+
+    Raises:
+        ProjectError: If there is no load before it, or another load runs.
+    """
+    project_dir = project_dir.resolve()
+    with _disk_errors(project_dir), only_writer(project_dir), _temporary(project_dir) as temp:
+        config, log = load_config(project_dir), RawLog(project_dir)
+        loads = log.loads()
+        if len(loads) < 2:
+            raise ProjectError("{project}: there is no load before the last one to go back to.", project=project_dir)
+        kept, gone = loads[:-1], loads[-1]
+        work = Work(
+            project_dir, log, Snapshots(project_dir), config, kept, None, frozenset(), mark_of(kept, config), now, temp,
+            progress or _silent, gone,
+        )  # fmt: skip
+        return _build(work, [])
+
+
 def _load(
     project: Path, source: SourceMapping, chosen: Chosen, now: datetime, temp: Path, tell: Progress
 ) -> LoadReport:
@@ -131,6 +153,8 @@ def _build(work: Work, notes: list[Note]) -> LoadReport:
         snapshot, report = _make(work, plan, number, notes)
         if work.new is not None:
             work.log.commit(work.new)
+        if work.gone is not None:
+            work.log.set_aside(work.gone)
         work.snapshots.publish(snapshot)
     except BaseException:
         _discard(work.snapshots, number)
@@ -141,7 +165,8 @@ def _build(work: Work, notes: list[Note]) -> LoadReport:
 
 def _make(work: Work, plan: Plan, number: int, notes: list[Note]) -> tuple[Snapshot, LoadReport]:
     """Write the database file of a snapshot."""
-    earlier, target = _published(work), work.snapshots.file(number)
+    earlier = None if work.gone else _published(work)
+    target = work.snapshots.file(number)
     work.snapshots.folder.mkdir(exist_ok=True)
     is_copied = earlier is not None and begin_from(earlier, target, plan, settings_of(VERSION, work.config))
     with Engine.open(target, temp=work.temp) as engine:
@@ -153,7 +178,8 @@ def _make(work: Work, plan: Plan, number: int, notes: list[Note]) -> tuple[Snaps
         notes += apply_merges(engine)
         counts = count_rows(fills, plan)
         tables = count_tables(counts, work.given)
-        _refuse_empty(plan, tables)
+        if work.gone is None:
+            _refuse_empty(plan, tables)
         notes += [*plan.notes, *(note for done in fills.values() for note in done.notes)]
         counted = _describe(engine, work, plan, fills, notes)
         as_of = census.default_as_of(counted.values(), work.now)

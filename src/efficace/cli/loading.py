@@ -34,6 +34,9 @@ def add_to(app: typer.Typer) -> None:
     app.command("init", help=_("Look at a folder, propose the mapping with its reasons, ask what cannot be known."))(
         init
     )
+    app.command("undo", help=_("Take the last load back: everything is as before it, and its files stay in the log."))(
+        undo
+    )
     app.command("doctor", help=_("Say for each metric whether its data is there, and what is missing or late."))(doctor)
 
 
@@ -112,6 +115,17 @@ def init(
         )
     done = _("Mapping written to {path}. Next: efficace load {folder} --mapping {path} --project {project}")
     screen.print(done.format(path=target, folder=folder, project=project), markup=False)
+
+
+def undo(project: ProjectOption = HERE) -> None:
+    """Take the last load back."""
+    from efficace.cli.output import console, progress
+    from efficace.project import open_project
+
+    with open_project(project) as opened, progress() as tell:
+        report = opened.data.undo(tell)
+    told = _("The last load is taken back. Snapshot {number}, as of {as_of} UTC.")
+    console().print(told.format(number=report.snapshot, as_of=report.as_of), markup=False)
 
 
 def doctor(

@@ -9,7 +9,7 @@ from efficace.errors import QuestionError, nearest
 from efficace.facts.dimensions import BY_ID as DIMENSIONS
 
 if TYPE_CHECKING:
-    from efficace.warehouse.engine import Engine
+    from efficace.warehouse.queryable import Queryable
 
 MOST = 2000
 
@@ -37,7 +37,7 @@ def has_compared_members(dimension: str) -> bool:
     return dimension in DIMENSIONS and DIMENSIONS[dimension].compared
 
 
-def members_of(engine: Engine, dimension: str) -> list[tuple[str, str]]:
+def members_of(engine: Queryable, dimension: str) -> list[tuple[str, str]]:
     """Id and name of a dimension's members, by name, at most ``MOST``.
 
     Raises:
@@ -57,19 +57,19 @@ def members_of(engine: Engine, dimension: str) -> list[tuple[str, str]]:
         return []
     if table not in engine.table_names():
         return []
-    rows = engine.execute(
-        f'SELECT DISTINCT "{key}", coalesce("{name}", "{key}") AS name FROM "{table}" '  # noqa: S608  (declared names)
-        f'WHERE "{key}" IS NOT NULL ORDER BY name, 1 LIMIT {MOST}'
-    ).fetchall()
-    return [(str(member), str(told)) for member, told in rows]
+    rows = engine.table(table).select(member=key, name=name).filter(lambda row: row.member.notnull()).distinct()
+    shown = rows.mutate(name=rows.name.fill_null(rows.member)).order_by("name", "member").limit(MOST)
+    return [(str(row["member"]), str(row["name"])) for row in engine.run(shown).to_pylist()]
 
 
-def reps_of_teams(engine: Engine, teams: Collection[str]) -> frozenset[str]:
+def reps_of_teams(engine: Queryable, teams: Collection[str]) -> frozenset[str]:
     """The reps of teams and of all the teams below them."""
-    rows = engine.execute(
-        "WITH RECURSIVE below(team_id) AS ("
-        "SELECT unnest(?) UNION SELECT team_id FROM teams JOIN below ON teams.parent_id = below.team_id) "
-        "SELECT rep_id FROM reps WHERE team_id IN (SELECT team_id FROM below)",
-        [sorted(teams)],
-    ).fetchall()
-    return frozenset(str(rep) for (rep,) in rows)
+    parents = {row["team_id"]: row["parent_id"] for row in _rows(engine, "teams", "team_id", "parent_id")}
+    below = set(teams)
+    while more := {team for team, parent in parents.items() if parent in below} - below:
+        below |= more
+    return frozenset(row["rep_id"] for row in _rows(engine, "reps", "rep_id", "team_id") if row["team_id"] in below)
+
+
+def _rows(engine: Queryable, table: str, *columns: str) -> list[dict[str, str]]:
+    return list(engine.run(engine.table(table).select(*columns)).to_pylist())

@@ -84,7 +84,7 @@ class RawLog:
     def begin(self, source: str, at: datetime, mapping: str | None) -> RawLoad:
         """Open the next load; whole files of a load that was killed are taken over by their hash."""
         self._manifests.mkdir(parents=True, exist_ok=True)
-        numbers = [int(path.stem) for path in self._manifests.glob("[0-9]*.json")]
+        numbers = [int(path.name[:6]) for path in self._manifests.glob("[0-9]*.json*")]
         return RawLoad(max(numbers, default=0) + 1, at, source, mapping)
 
     def left_over(self, load: RawLoad) -> tuple[RawFile, ...]:
@@ -109,6 +109,11 @@ class RawLog:
         load = replace(load, files=(*load.files, item))
         _write(self._manifests / f"{load.number:06d}.pending", load)
         return load
+
+    def set_aside(self, load: RawLoad) -> None:
+        """Take a load out of the log; its files and its manifest stay, so that nothing is lost."""
+        manifest = self._manifests / f"{load.number:06d}.json"
+        manifest.replace(manifest.with_name(manifest.name + ".undone"))
 
     def commit(self, load: RawLoad) -> None:
         """Make the load part of the log, all or nothing, and drop what earlier tries of its number left."""
