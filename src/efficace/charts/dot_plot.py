@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from efficace.charts.theme import DATA, DATA_MID, INK, axis_format, finished, records
+from efficace.charts.axes import scale_of, spread_of
+from efficace.charts.rows import records, triples, triples_of
+from efficace.charts.theme import Spec, finished, token
 
 if TYPE_CHECKING:
     from efficace.metrics.answer import Answer
 
 
-def dot_plot(answer: Answer) -> Any:
-    """One line a member, sorted by value."""
-    import altair as alt
+def dot_plot(answer: Answer, typical: float | None = None, beyond: Sequence[str] = (), into: str | None = None) -> Spec:
+    """One line a member, sorted by value.
 
-    rows = records(answer)
-    is_shrunken = any(row.get("shrunken") is not None for row in rows)
-    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("label:N", sort="x", title=None))
-    axis = alt.Axis(format=axis_format(answer.unit))
-    x = alt.X("value:Q", title=answer.unit, axis=axis, scale=alt.Scale(zero=False))
-    low, high = ("shrunken_low:Q", "shrunken_high:Q") if is_shrunken else ("low:Q", "high:Q")
-    layers = [base.mark_rule(color=DATA_MID).encode(x=alt.X(low, title=answer.unit), x2=high)]
-    layers.append(base.mark_point(color=INK, size=40, filled=not is_shrunken).encode(x=x))
-    if is_shrunken:
-        layers.append(base.mark_circle(color=DATA, size=55, opacity=1).encode(x="shrunken:Q"))
-    return finished(alt.layer(*layers).properties(width=480, height=alt.Step(22)), answer)
+    Args:
+        typical: Drawn as a line through all members.
+        beyond: Labels of the members that differ beyond chance: coloured, the rest grey.
+    """
+    shrunken = triples_of(answer, "shrunken")
+    least, most = spread_of([*triples(answer), *shrunken], typical)
+    scale = scale_of(answer.unit, (least, most), into)
+    rows = [row | {"beyond": row["label"] in beyond} for row in records(answer, scale)]
+    colour = {"condition": {"test": "datum.beyond", "value": token("warn-data")}, "value": token("prev")}
+    pale = {"condition": {"test": "datum.beyond", "value": token("warn-data")}, "value": token("pale")}
+    y = {"field": "label", "type": "nominal", "axis": {"title": None, "grid": False, "labelLimit": 190},
+         "sort": {"field": "shrunken" if shrunken else "value"}}  # fmt: skip
+    domain = [scale.drawn(least), scale.drawn(most)]
+    x = {"field": "value", "type": "quantitative", "axis": {**scale.axis(), "orient": "top"},
+         "scale": {"zero": False, "domain": domain, "clamp": True}}  # fmt: skip
+    low, high = ("shrunken_low", "shrunken_high") if shrunken else ("low", "high")
+    layers: list[Spec] = []
+    if typical is not None:
+        line = {"x": {"datum": scale.drawn(typical), "type": "quantitative"}}
+        layers.append({"mark": {"type": "rule", "color": token("line-2")}, "encoding": line})
+    layers += [
+        {"mark": {"type": "rule"}, "encoding": {"y": y, "x": {**x, "field": low}, "x2": {"field": high},
+                                               "color": pale}},
+        {"mark": {"type": "point", "size": 36, "filled": not shrunken}, "encoding": {"y": y, "x": x, "color": colour}},
+    ]  # fmt: skip
+    if shrunken:
+        filled = {"y": y, "x": {**x, "field": "shrunken"}, "color": colour}
+        layers.append({"mark": {"type": "circle", "size": 55, "opacity": 1}, "encoding": filled})
+    size: Spec = {"width": "container", "height": {"step": 22}}
+    return finished({"data": {"values": rows}, **size, "layer": layers}, into)

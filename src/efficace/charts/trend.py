@@ -1,32 +1,209 @@
-"""A figure over periods, with its intervals; one line a member."""
+"""A figure over periods, with its intervals; the compared time grey beside the present, level and target as lines."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from efficace.charts.theme import DATA, SERIES, axis_format, finished, records
+from efficace.charts.axes import Scale, scale_of, spread_of
+from efficace.charts.rows import label_of, records, triples
+from efficace.charts.theme import SERIES, Spec, finished, token
+from efficace.locale import language, translate
+from efficace.locale.numbers import format_value
 
 if TYPE_CHECKING:
     from efficace.metrics.answer import Answer
 
 MOST_LINES = len(SERIES)
+TIME_FORMATS = {"day": "%e %b", "week": "%e %b", "month": "%b", "quarter": "%b", "fiscal_quarter": "%b"}
+LONGEST_OF_GRAIN = {"day": 1, "week": 7, "month": 31, "quarter": 92, "fiscal_quarter": 92}
+TICKS = 9
 
 
-def trend(answer: Answer) -> Any:
-    """Points with intervals over time; many members become small multiples instead of a tangle."""
-    import altair as alt
+@dataclass(frozen=True)
+class Level:
+    """The figure of a whole stretch of time, drawn across it.
 
-    rows = records(answer)
-    members = sorted({row["label"] for row in rows})
-    colour: Any = alt.value(DATA)
-    if 1 < len(members) <= MOST_LINES:
-        colour = alt.Color("label:N", title=None, scale=alt.Scale(domain=members, range=list(SERIES[: len(members)])))
-    base = alt.Chart(alt.Data(values=rows)).encode(x=alt.X("period:T", title=None), color=colour)
-    value = alt.Y("value:Q", title=answer.unit, axis=alt.Axis(format=axis_format(answer.unit)))
-    layers = [base.mark_line(strokeWidth=1.5).encode(y=value), base.mark_circle(size=36, opacity=1).encode(y=value)]
-    if any(row.get("low") is not None for row in rows):
-        layers.insert(0, base.mark_rule(opacity=0.5).encode(y=alt.Y("low:Q", title=answer.unit), y2="high:Q"))
-    drawn = alt.layer(*layers)
-    if len(members) > MOST_LINES:
-        return finished(drawn.properties(width=180, height=90).facet(facet="label:N", columns=4), answer)
-    return finished(drawn.properties(width=640, height=280), answer)
+    Attributes:
+        end: First day after it.
+        label: Stands above it.
+    """
+
+    start: date
+    end: date
+    value: float
+    low: float | None
+    high: float | None
+    label: str
+    is_present: bool
+
+
+def trend(
+    answer: Answer,
+    levels: Sequence[Level] = (),
+    target: float | None = None,
+    since: date | None = None,
+    into: str | None = None,
+) -> Spec:
+    """Points with intervals over time; many members become small multiples instead of a tangle.
+
+    Args:
+        levels: Of the present and the compared stretch.
+        since: First day of the present; what is earlier is grey. None = all is present.
+    """
+    members = {label for label in (label_of(row) for row in answer.rows) if label}
+    if len(members) > 1:
+        return _of_members(answer, sorted(members), into)
+    shown = [level.value for level in levels]
+    least, most = spread_of(triples(answer), target, *shown)
+    scale = scale_of(answer.unit, (least, most), into)
+    rows = [row | {"side": _side(row["period"], since)} for row in records(answer, scale)]
+    layers = [*_young(answer, rows, into), *_levels(levels, scale), *_points(rows, scale, answer, least, most)]
+    layers += _target(answer, target, scale, into)
+    base: Spec = {"data": {"values": rows}, "width": "container", "height": 250}
+    return finished({**base, "layer": layers}, into)
+
+
+def _points(rows: Sequence[dict[str, Any]], scale: Scale, answer: Answer, least: float, most: float) -> list[Spec]:
+    x = _time(answer, rows)
+    domain = [scale.drawn(least), scale.drawn(most)]
+    y = {"field": "value", "type": "quantitative", "axis": scale.axis(), "scale": {"domain": domain, "nice": True}}
+    has_limits = any(row["low"] is not None for row in rows)
+    layers: list[Spec] = [
+        {"mark": {"type": "line", "strokeWidth": 1 if has_limits else 1.6, "opacity": 0.35 if has_limits else 1,
+                  "clip": True},
+         "encoding": {"x": x, "y": y, "color": _sided("data", "prev")}},
+        {"mark": {"type": "circle", "size": 44, "opacity": 1, "clip": True},
+         "encoding": {"x": x, "y": y, "color": _sided("data", "prev")}},
+    ]  # fmt: skip
+    if has_limits:
+        limits = {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": _sided("data-mid", "prev-mid")}
+        layers.insert(0, {"mark": {"type": "rule", "strokeWidth": 1.5, "clip": True}, "encoding": limits})
+    return layers
+
+
+def _time(answer: Answer, rows: Sequence[dict[str, Any]]) -> Spec:
+    """The axis of time: as many of its periods as fit, the year said where it begins."""
+    first = TIME_FORMATS.get(answer.grain, "%Y")
+    with_year = "'%b %Y'" if first == "%b" else "'%e %b %Y'"
+    told = f"utcFormat(datum.value, '{first}')"
+    if first != "%Y":
+        is_turn = "datum.index == 0 || (utcmonth(datum.value) == 0 && utcdate(datum.value) <= 7)"
+        told = f"{is_turn} ? utcFormat(datum.value, {with_year}) : {told}"
+    periods = sorted({row["period"] for row in rows})
+    step = -(-len(periods) // TICKS) or 1
+    axis = {"title": None, "labelExpr": told, "labelOverlap": True, "labelFlush": True,
+            "values": [_instant(period) for period in periods[::step]]}  # fmt: skip
+    return {"field": "period", "type": "temporal", "scale": {"type": "utc", "padding": 14}, "axis": axis}
+
+
+def _instant(day: str) -> Spec:
+    year, month, date_ = (int(part) for part in day.split("-"))
+    return {"year": year, "month": month, "date": date_, "utc": True}
+
+
+def _sided(present: str, before: str) -> Spec:
+    scale = {"domain": ["before", "present"], "range": [token(before), token(present)]}
+    return {"field": "side", "type": "nominal", "legend": None, "scale": scale}
+
+
+def _side(period: str, since: date | None) -> str:
+    return "before" if since is not None and period < since.isoformat() else "present"
+
+
+def _levels(levels: Sequence[Level], scale: Scale) -> list[Spec]:
+    layers = []
+    for level in levels:
+        name = "data" if level.is_present else "prev"
+        value: Spec = {"from": level.start.isoformat(), "to": level.end.isoformat(), "at": scale.drawn(level.value)}
+        value |= {"low": scale.drawn(level.low), "high": scale.drawn(level.high), "label": level.label}
+        x = {"x": {"field": "from", "type": "temporal"}, "x2": {"field": "to"}}
+        parts: list[Spec] = [
+            {"mark": {"type": "rule", "color": token(name), "strokeWidth": 1.5, "clip": True},
+             "encoding": {**x, "y": {"field": "at", "type": "quantitative"}}},
+            {"mark": {"type": "text", "align": "left", "baseline": "top", "color": token("ink-3" if name == "prev"
+                      else "accent"), "fontWeight": 600, "dy": -14},
+             "encoding": {"x": x["x"], "y": {"value": 0}, "text": {"field": "label"}}},
+        ]  # fmt: skip
+        if level.low is not None and level.high is not None:
+            band = {"type": "rect", "color": token(f"{name}-soft"), "opacity": 0.8, "clip": True}
+            y = {"y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}}
+            parts.insert(0, {"mark": band, "encoding": {**x, **y}})
+        layers.append({"data": {"values": [value]}, "layer": parts})
+    return layers
+
+
+def _target(answer: Answer, target: float | None, scale: Scale, into: str | None) -> list[Spec]:
+    if target is None:
+        return []
+    spoken = language(into)
+    label = translate("target {value}", spoken).format(value=format_value(target, answer.unit, spoken))
+    y = {"field": "target", "type": "quantitative"}
+    line = {"type": "rule", "color": token("ink"), "strokeDash": [2, 3], "strokeWidth": 1}
+    text = {"type": "text", "align": "right", "baseline": "bottom", "dy": -3, "color": token("ink"), "fontWeight": 500}
+    return [
+        {
+            "data": {"values": [{"target": scale.drawn(target), "label": label}]},
+            "layer": [
+                {"mark": line, "encoding": {"y": y}},
+                {"mark": text, "encoding": {"y": y, "x": {"value": "width"}, "text": {"field": "label"}}},
+            ],
+        }
+    ]
+
+
+def _young(answer: Answer, rows: Sequence[dict[str, Any]], into: str | None) -> list[Spec]:
+    """A grey zone over the last periods that are not whole or too young to tell."""
+    last = []
+    for row in reversed(rows):
+        if not row["is_open"]:
+            break
+        last.append(row)
+    if not last:
+        return []
+    half = timedelta(days=LONGEST_OF_GRAIN.get(answer.grain, 365) / 2)
+    zone = {
+        "from": (date.fromisoformat(last[-1]["period"]) - half).isoformat(),
+        "to": (date.fromisoformat(last[0]["period"]) + half).isoformat(),
+        "label": translate("not complete", language(into)),
+    }
+    x, told = {"field": "from", "type": "temporal"}, {"field": "label"}
+    text = {"type": "text", "align": "right", "baseline": "bottom", "dx": -3, "dy": -4, "color": token("ink-3")}
+    return [
+        {
+            "data": {"values": [zone]},
+            "layer": [
+                {"mark": {"type": "rect", "color": token("fill")}, "encoding": {"x": x, "x2": {"field": "to"}}},
+                {"mark": text, "encoding": {"x": {**x, "field": "to"}, "y": {"value": "height"}, "text": told}},
+            ],
+        }
+    ]
+
+
+def _of_members(answer: Answer, members: Sequence[str], into: str | None) -> Spec:
+    scale = scale_of(answer.unit, spread_of(triples(answer)), into)
+    rows = records(answer, scale)
+    x = _time(answer, rows)
+    y = {"field": "value", "type": "quantitative", "axis": scale.axis(), "scale": {"zero": False}}
+    colour: Spec = {"value": token("data")}
+    if len(members) <= MOST_LINES:
+        shades = [token(name) for name in SERIES[: len(members)]]
+        colour = {"field": "label", "type": "nominal", "scale": {"domain": list(members), "range": shades}}
+    encoding = {"x": x, "y": y, "color": colour}
+    limits = {**encoding, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
+    layers = [{"mark": {"type": "rule", "opacity": 0.5}, "encoding": limits}] if _has_limits(rows) else []
+    layers += [
+        {"mark": {"type": "line", "strokeWidth": 1.5}, "encoding": encoding},
+        {"mark": {"type": "circle", "size": 36, "opacity": 1}, "encoding": encoding},
+    ]
+    if len(members) <= MOST_LINES:
+        return finished({"data": {"values": rows}, "width": "container", "height": 250, "layer": layers}, into)
+    facet = {"field": "label", "type": "nominal", "header": {"title": None}}
+    small = {"width": 150, "height": 80, "layer": layers}
+    return finished({"data": {"values": rows}, "facet": facet, "columns": 4, "spec": small}, into)
+
+
+def _has_limits(rows: Sequence[dict[str, Any]]) -> bool:
+    return any(row["low"] is not None for row in rows)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from efficace.access.rights import Forbidden
-from efficace.charts import chart
+from efficace.charts import picture
 from efficace.errors import QuestionError, nearest
 from efficace.metrics.answer import Answer
 from efficace.metrics.metric import Metric
@@ -108,7 +108,7 @@ def _picture(desk: Desk, who: Visitor, place: Place, metric: str, **question: An
     except (Forbidden, QuestionError) as refused:
         return Picture(None, None, refused)
     has_values = any(row.value is not None for row in seen.answer.rows)
-    return Picture(seen.answer, chart(seen.answer).to_dict() if has_values else None)
+    return Picture(seen.answer, picture(seen.answer, who.language) if has_values else None)
 
 
 def _curve(desk: Desk, who: Visitor, place: Place, metric: Metric) -> Picture | None:
