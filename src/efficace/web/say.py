@@ -78,6 +78,14 @@ class Say:
         """A figure with its unit."""
         return value if isinstance(value, str) else format_value(value, unit or "", self.language)
 
+    def brief(self, value: float | None, unit: str) -> str:
+        """A figure for a narrow column: no more digits than two or three, days without their unit."""
+        if value is None or unit not in ("share", "days"):
+            return self.value(value, unit)
+        scaled = value * 100 if unit == "share" else value
+        text = format_number(scaled, self.language, 0 if abs(scaled) >= 10 else 1)
+        return text + ({"en": "%", "fr": "\u202f%"}[self.language] if unit == "share" else "")
+
     def unit(self, unit: str) -> str:
         """What a plain count counts; nothing where the value carries its unit."""
         return "" if unit in UNITS_IN_VALUE or is_money(unit) else translate(unit, self.language)

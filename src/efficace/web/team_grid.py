@@ -1,0 +1,317 @@
+"""Reps and teams beside one another in what makes them effective, efficient and productive: the grid of the team page.
+
+Figures are those of the metrics: drawn towards the typical rep of the role where the metric compares, with intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from efficace.access.rights import Forbidden
+from efficace.errors import QuestionError
+from efficace.metrics.metric import Better
+from efficace.web.desk import Desk
+from efficace.web.marks import Bar, dot, scale_of
+from efficace.web.place import Place
+from efficace.web.visitor import Visitor
+
+if TYPE_CHECKING:
+    from efficace.metrics.answer import Answer, Row
+    from efficace.metrics.people import Person
+
+MOST_FALSE = 0.05
+"""Of those named in a column, at most so many by chance alone."""
+Side = Literal["", "better", "worse"]
+Triple = tuple[float | None, float | None, float | None]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column of the grid.
+
+    Attributes:
+        estimate: Of the metric, where the column is not its value.
+        is_own: Whether it tells of the rep rather than of those whom the rep deals with; only then it names anybody.
+    """
+
+    key: str
+    metric: str
+    group: str
+    name: str = ""
+    estimate: str | None = None
+    is_own: bool = True
+
+
+MEASURES: tuple[Measure, ...] = (
+    Measure("win_rate", "win_rate", "Effectiveness"),
+    Measure("promise_kept", "promise_kept", "Effectiveness"),
+    Measure("performance", "performance", "Effectiveness"),
+    Measure("personalization", "personalization", "Effectiveness", is_own=False),
+    Measure("lead_response_time", "lead_response_time", "Efficiency"),
+    Measure("sales_cycle_length", "sales_cycle_length", "Efficiency"),
+    Measure("touches", "efficiency", "Efficiency", "touches per working day", "touches_per_working_day"),
+    Measure("productivity", "productivity", "Productivity"),
+)
+GROUPS: Mapping[str, str] = {
+    "Effectiveness": "the right things, done well",
+    "Efficiency": "how fast, with how little",
+    "Productivity": "output for input",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure of the grid; ``value`` is None where there is none.
+
+    Attributes:
+        bar: On the scale of the role, right is better.
+        side: Beyond chance, and to which side.
+        is_drawn: Whether the figure is drawn towards the typical one.
+    """
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    n: float = 0
+    bar: Bar | None = None
+    side: Side = ""
+    is_drawn: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A rep, or a team: its cells by the key of the measure."""
+
+    id: str
+    name: str
+    team_id: str | None
+    cells: Mapping[str, Cell]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there is any figure; who neither sells nor answers has nothing but zeros."""
+        return any(cell.value or cell.is_drawn for cell in self.cells.values())
+
+    def beyond(self, side: Side) -> list[str]:
+        """Keys of the measures in which it is beyond chance."""
+        return [key for key, cell in self.cells.items() if cell.side == side]
+
+
+@dataclass(frozen=True)
+class RoleGroup:
+    """The reps of one role.
+
+    Attributes:
+        typical: The figures of the role as a whole.
+        lines: In the order shown, each team's line before those of its reps, where the order is by team.
+        tested: By measure, how many reps were compared; 0 where it compares nobody.
+    """
+
+    role: str
+    typical: Mapping[str, Cell]
+    marks: Mapping[str, float]
+    lines: Sequence[Line]
+    reps: Sequence[Line]
+    teams: Mapping[str, Line]
+    tested: Mapping[str, int]
+
+    def beyond(self, key: str) -> int:
+        """How many reps are beyond chance in a measure."""
+        return sum(bool(line.cells[key].side) for line in self.reps)
+
+
+@dataclass(frozen=True)
+class TeamGrid:
+    """All roles; ``sees_reps`` is False for a visitor who sees groups alone."""
+
+    roles: Sequence[RoleGroup]
+    sees_reps: bool
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+
+    def unit(self, key: str) -> str:
+        """Of a measure."""
+        return self.answers[key].unit if key in self.answers else ""
+
+    @property
+    def reps(self) -> list[Line]:
+        """Every rep of the grid."""
+        return [line for role in self.roles for line in role.reps]
+
+    def beyond(self, side: Side) -> list[Line]:
+        """Reps beyond chance on one side, those in most measures first."""
+        return sorted((line for line in self.reps if line.beyond(side)), key=lambda one: -len(one.beyond(side)))
+
+    @property
+    def others(self) -> int:
+        """Reps of whom nothing beyond chance can be said."""
+        return sum(not (line.beyond("better") or line.beyond("worse")) for line in self.reps)
+
+
+def team_grid(desk: Desk, who: Visitor, place: Place, sort: str) -> TeamGrid:
+    """The grid under the period and filters of a page.
+
+    Args:
+        sort: Key of a measure, or ``name``: by team and name.
+    """
+    by_rep = {measure.key: _asked(desk, who, place, measure, "rep") for measure in MEASURES}
+    by_team = {measure.key: _asked(desk, who, place, measure, "team") for measure in MEASURES}
+    by_role = {measure.key: _asked(desk, who, place, measure, None) for measure in MEASURES}
+    sees_reps = any(answer is not None for answer in by_rep.values())
+    people = desk.kept("people", desk.project.data.people)
+    roles = []
+    for role in _roles(by_role, by_team, people):
+        typical = {measure.key: _raw(measure, _row(by_role[measure.key], role)) for measure in MEASURES}
+        lines = {kind: _lines(found, role, kind, people) for kind, found in (("rep", by_rep), ("team", by_team))}
+        if lines["rep"] or lines["team"]:
+            roles.append(_group(desk, role, typical, lines["rep"], lines["team"], sort))
+    roles.sort(key=lambda one: (-len(one.reps), one.role))
+    answers = {key: one for found in (by_team, by_role, by_rep) for key, one in found.items() if one is not None}
+    return TeamGrid(roles, sees_reps, answers)
+
+
+def _asked(desk: Desk, who: Visitor, place: Place, measure: Measure, dimension: str | None) -> Answer | None:
+    """A measure by role, and by rep or team within it; None where the visitor may not see it or it is not asked so."""
+    metric = desk.project.metrics.catalogue()[measure.metric]
+    if metric.only_by and dimension not in metric.only_by:
+        return None
+    by = [dimension] if metric.only_by else ["role", dimension] if dimension is not None else ["role"]
+    try:
+        return desk.see(who.reader, "page", measure.metric, by=by, **place.question).answer
+    except (Forbidden, QuestionError):
+        return None
+
+
+def _roles(
+    by_role: Mapping[str, Answer | None], by_team: Mapping[str, Answer | None], people: Mapping[str, Person]
+) -> list[str]:
+    """Roles that have reps; the empty one where no rep has any."""
+    found = {person.role for person in people.values() if person.role is not None}
+    told = {row.members.get("role") for one in (*by_role.values(), *by_team.values()) if one for row in one.rows}
+    return sorted(found & {str(role) for role in told if role is not None}) or [""]
+
+
+def _row(answer: Answer | None, role: str) -> Row | None:
+    rows = answer.rows if answer is not None else ()
+    return next((row for row in rows if (row.members.get("role") or "") == role and row.value is not None), None)
+
+
+def _lines(
+    found: Mapping[str, Answer | None], role: str, kind: str, people: Mapping[str, Person]
+) -> dict[str, dict[str, Row]]:
+    """Member -> measure -> row of one role; who is nobody, or unknown to the list of reps, is left out."""
+    lines: dict[str, dict[str, Row]] = {}
+    for key, answer in found.items():
+        for row in answer.rows if answer is not None else ():
+            member = row.members.get(kind)
+            if member is None or (kind == "rep" and member not in people):
+                continue
+            own = people[str(member)].role if kind == "rep" else row.members.get("role")
+            if (own or "") == role:
+                lines.setdefault(str(member), {})[key] = row
+    return lines
+
+
+def _group(
+    desk: Desk,
+    role: str,
+    typical: Mapping[str, Cell],
+    reps: Mapping[str, Mapping[str, Row]],
+    teams: Mapping[str, Mapping[str, Row]],
+    sort: str,
+) -> RoleGroup:
+    people = desk.kept("people", desk.project.data.people)
+    cells = {rep: _cells(desk, rows, typical) for rep, rows in reps.items()}
+    of_teams = {team: {one.key: _raw(one, rows.get(one.key)) for one in MEASURES} for team, rows in teams.items()}
+    beside = list((cells or of_teams).values())
+    scales = {m.key: _scale(desk, m, [one[m.key] for one in beside], typical[m.key]) for m in MEASURES}
+    lines = [_line(rep, people[rep].name, people[rep].team_id, one, scales) for rep, one in cells.items()]
+    named = dict(desk.members("team"))
+    team_lines = {team: _line(team, named.get(team, team), team, one, scales) for team, one in of_teams.items()}
+    lines = [line for line in lines if line.is_told]
+    team_lines = {team: line for team, line in team_lines.items() if line.is_told}
+    marks = {key: _at(cell.value, scales[key]) for key, cell in typical.items() if cell.value is not None}
+    tested = {m.key: sum(line.cells[m.key].is_drawn for line in lines) * m.is_own for m in MEASURES}
+    return RoleGroup(role, typical, marks, _ordered(desk, lines, team_lines, sort), lines, team_lines, tested)
+
+
+def _cells(desk: Desk, rows: Mapping[str, Row], typical: Mapping[str, Cell]) -> dict[str, Cell]:
+    return {one.key: _cell(desk, one, rows.get(one.key), typical[one.key]) for one in MEASURES}
+
+
+def _line(
+    member: str, name: str, team: str | None, cells: Mapping[str, Cell], scales: Mapping[str, tuple[float, float]]
+) -> Line:
+    return Line(member, name, team, {key: _placed(cell, scales[key]) for key, cell in cells.items()})
+
+
+def _cell(desk: Desk, measure: Measure, row: Row | None, typical: Cell) -> Cell:
+    """The figure of a rep: drawn to the typical one where that is given."""
+    plain = _raw(measure, row)
+    if row is None or measure.estimate is not None or plain.value is None or row.young:
+        return plain
+    drawn = row.estimates.get("shrunken", {})
+    if drawn.get("value") is None:
+        return plain
+    side = _side(desk, measure, row, typical) if measure.is_own else ""
+    return Cell(drawn["value"], drawn.get("low"), drawn.get("high"), plain.unit, row.n, None, side, is_drawn=True)
+
+
+def _raw(measure: Measure, row: Row | None) -> Cell:
+    if row is None:
+        return Cell()
+    if measure.estimate is None:
+        return Cell(row.value, row.low, row.high, "", row.n)
+    found = row.estimates.get(measure.estimate, {})
+    return Cell(found.get("value"), found.get("low"), found.get("high"), str(found.get("unit") or ""), row.n)
+
+
+def _side(desk: Desk, measure: Measure, row: Row, typical: Cell) -> Side:
+    q = row.estimates.get("q", {}).get("value")
+    if q is None or q > MOST_FALSE or row.value is None or typical.value is None:
+        return ""
+    is_higher = row.value > typical.value
+    return "better" if is_higher == (_better(desk, measure) is Better.HIGHER) else "worse"
+
+
+def _better(desk: Desk, measure: Measure) -> Better:
+    """Of the metric; more of an ingredient of a score counts as better."""
+    return Better.HIGHER if measure.estimate else desk.project.metrics.catalogue()[measure.metric].better
+
+
+def _scale(desk: Desk, measure: Measure, cells: Sequence[Cell], typical: Cell) -> tuple[float, float]:
+    """Worst and best end of the track that the cells of a role share."""
+    rows: list[Triple] = [(cell.value, cell.low, cell.high) for cell in cells]
+    least, most = scale_of([*rows, (typical.value, None, None)])
+    return (most, least) if _better(desk, measure) is Better.LOWER else (least, most)
+
+
+def _placed(cell: Cell, scale: tuple[float, float]) -> Cell:
+    return cell if cell.value is None else replace(cell, bar=dot(cell.value, cell.low, cell.high, *scale))
+
+
+def _at(value: float, scale: tuple[float, float]) -> float:
+    return dot(value, None, None, *scale).dot
+
+
+def _ordered(desk: Desk, reps: Sequence[Line], teams: Mapping[str, Line], sort: str) -> list[Line]:
+    """By team and name, each team before its reps; or by a measure, the best first."""
+    measure = next((one for one in MEASURES if one.key == sort), None)
+    if measure is not None:
+        sign = 1.0 if _better(desk, measure) is Better.LOWER else -1.0
+        key = measure.key
+        return sorted(
+            reps or teams.values(),
+            key=lambda one: (one.cells[key].value is None, sign * (one.cells[key].value or 0.0), one.name),
+        )
+    if not reps:
+        return sorted(teams.values(), key=lambda one: one.name)
+    lines: list[Line] = []
+    names = {team: teams[team].name if team in teams else "" for team in (line.team_id or "" for line in reps)}
+    for team in sorted(names, key=lambda one: (names[one], one)):
+        own = sorted((line for line in reps if (line.team_id or "") == team), key=lambda one: one.name)
+        # a team of one is that rep once more
+        lines += [teams[team], *own] if team in teams and len(own) > 1 else own
+    return lines
