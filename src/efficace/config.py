@@ -217,6 +217,36 @@ class StateSettings:
 
 
 @dataclass(frozen=True)
+class SparkSettings:
+    """Where Spark runs and where it publishes.
+
+    Attributes:
+        tables: Folder or address (``s3a://...``, ``hdfs://...``) of the published versions; empty: in the project.
+        master: Of the cluster; empty: what the environment says, else this machine alone.
+        settings: Further settings of Spark, each as ``name=value``.
+    """
+
+    tables: str = ""
+    master: str = ""
+    settings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PostgresqlSettings:
+    """The server that keeps the tables.
+
+    Attributes:
+        url: ``postgresql://user@host/database``; empty: the environment variable ``EFFICACE_POSTGRESQL_URL``.
+        password_from: Environment variable that holds the password, so that none stands in a file.
+        schema: Name that the schemas of the published versions begin with.
+    """
+
+    url: str = field(default="", repr=False)
+    password_from: str = ""
+    schema: str = "efficace"
+
+
+@dataclass(frozen=True)
 class Insights:
     """How sure a finding must be: of those named, at most this share by chance alone (0 to 1)."""
 
@@ -250,7 +280,9 @@ class Config:
     rubrics: Rubrics = field(default_factory=Rubrics)
     insights: Insights = field(default_factory=Insights)
     fx_max_age: Days = Days(7)
-    engine: Literal["duckdb"] = "duckdb"
+    engine: Literal["duckdb", "spark", "postgresql"] = "duckdb"
+    spark: SparkSettings = field(default_factory=SparkSettings)
+    postgresql: PostgresqlSettings = field(default_factory=PostgresqlSettings)
     sources: tuple[str, ...] = ()
 
     @property

@@ -24,7 +24,7 @@ from efficace.metrics.question import Question, Request
 if TYPE_CHECKING:
     from efficace.warehouse.queryable import Queryable
 
-UNSAID = ("state", "sources", "engine")
+UNSAID = ("state", "sources", "engine", "spark", "postgresql")
 """Settings that change no figure."""
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from efficace.errors import ProjectError
 from efficace.warehouse import sql
+from efficace.warehouse.expressions import prepare
 from efficace.warehouse.shared_scans import with_scans_repeated
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MEMORY_LIMIT = "1500MB"
-RECURSION = 20_000
 
 
 class Engine:
@@ -31,10 +30,7 @@ class Engine:
     def __init__(self, connection: Any) -> None:
         import ibis
 
-        # Fused selects repeat every expression in all that use it: queries grow tenfold, and so does compiling them.
-        ibis.options.sql.fuse_selects = False
-        # Compiling walks a query recursively; a fact is a long chain of steps.
-        sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
+        prepare()
         self.raw = connection
         self.raw.execute("SET TimeZone = 'UTC'")
         self.ibis = ibis.duckdb.from_connection(connection)
@@ -80,7 +76,7 @@ class Engine:
 
         Compiles with Ibis and runs on the raw cursor: Ibis' own ``to_pyarrow`` imports pandas, a third of a cold start.
         """
-        return self.raw.execute(self.compile(expression)).to_arrow_table()
+        return self.fetch(self.compile(expression))
 
     def fetch(self, query: str) -> pa.Table:
         """The rows of a query in the engine's own language."""

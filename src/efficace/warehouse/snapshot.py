@@ -85,10 +85,7 @@ class Snapshots:
     def publish(self, snapshot: Snapshot) -> None:
         """Make a finished file the one that readers open; all or nothing."""
         _sync(self.file(snapshot.number))
-        content = asdict(snapshot) | {
-            "as_of": snapshot.as_of.isoformat(),
-            "loaded_at": snapshot.loaded_at.isoformat(),
-        }
+        content = as_json(snapshot)
         beside = self.pointer.with_name(f"current.{snapshot.number}.tmp")
         try:
             with beside.open("w", encoding="utf-8") as file:
@@ -113,14 +110,29 @@ class Snapshots:
             path.unlink(missing_ok=True)
 
 
+def as_json(snapshot: Snapshot) -> dict[str, object]:
+    """What a pointer or manifest says of a snapshot."""
+    return asdict(snapshot) | {"as_of": snapshot.as_of.isoformat(), "loaded_at": snapshot.loaded_at.isoformat()}
+
+
+def from_json(found: Mapping[str, object]) -> Snapshot:
+    """Read what ``as_json`` has written.
+
+    Raises:
+        KeyError: If something is missing.
+        ValueError: If a number or an instant cannot be read.
+    """
+    return Snapshot(
+        number=int(str(found["number"])),
+        as_of=datetime.fromisoformat(str(found["as_of"])),
+        loaded_at=datetime.fromisoformat(str(found["loaded_at"])),
+        fingerprints=dict(found.get("fingerprints") or {}),  # type: ignore[call-overload]  # a JSON object
+    )
+
+
 def _snapshot(found: Mapping[str, object]) -> Snapshot:
     try:
-        return Snapshot(
-            number=int(str(found["number"])),
-            as_of=datetime.fromisoformat(str(found["as_of"])),
-            loaded_at=datetime.fromisoformat(str(found["loaded_at"])),
-            fingerprints=dict(found.get("fingerprints") or {}),  # type: ignore[call-overload]  # a JSON object
-        )
+        return from_json(found)
     except (KeyError, ValueError) as error:
         raise ProjectError(
             "snapshots/current.json is damaged ({error}). Load the data again to mend it.", error=error
