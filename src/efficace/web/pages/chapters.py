@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from efficace.access.rights import Forbidden
-from efficace.charts import chart
+from efficace.charts import picture
 from efficace.errors import EfficaceError
 from efficace.metrics.answer import Answer
 from efficace.web.desk import Desk
@@ -216,4 +216,4 @@ def _shown(desk: Desk, who: Visitor, place: Place, section: Split | Drawn) -> Sh
     except (Forbidden, EfficaceError) as refused:
         return Shown(section, refused=refused)
     has_values = any(row.value is not None for row in answer.rows)
-    return Shown(section, answer=answer, spec=chart(answer).to_dict() if has_values else None)
+    return Shown(section, answer=answer, spec=picture(answer, who.language) if has_values else None)
