@@ -29,8 +29,8 @@ def scored(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, days: int = 
     rows["converted"] = (until <= days * 86400).astype(int)
     rows["settled"] = rows.age >= days * 86400
     taught = set(rows.lead_id[rows.settled])
-    place = {lead: number % 10 for number, lead in enumerate(sorted(tables["leads"].lead_id))}
-    rows["tenth"] = [place[lead] if lead in taught else -1 for lead in rows.lead_id]
+    since = (rows.created_at - pd.Timestamp(0)).dt.total_seconds().astype(int)
+    rows["tenth"] = ((since // 86400 + since // 60) % 10).where(rows.lead_id.isin(taught), -1)
     rows["evidence"] = sum((_weight(rows, trait) for trait in TRAITS), start=pd.Series(0.0, rows.index))
     settled = rows[rows.settled]
     overall = (settled.converted.sum() + 0.5) / (len(settled) + 1)
@@ -55,7 +55,9 @@ def _signals(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> pd.Data
     silent = leads[~leads.lead_id.isin(own.lead_id)]
     created = pd.DataFrame({"lead_id": silent.lead_id, "signal_id": silent.lead_id, "signal_at": silent.created_at})
     rows = pd.concat([own, created], ignore_index=True)
-    known = leads[["lead_id", "account_id", "converted_at", "source", "campaign", "heat", "country", "score"]]
+    known = leads[
+        ["lead_id", "account_id", "created_at", "converted_at", "source", "campaign", "heat", "country", "score"]
+    ]
     rows = rows.merge(known, on="lead_id", suffixes=("", "_of_lead"))
     accounts = tables["accounts"][["account_id", "segment", "industry", "country"]]
     rows = rows.merge(accounts, on="account_id", how="left", suffixes=("", "_of_account"))
@@ -122,7 +124,7 @@ def _chances(settled: pd.DataFrame, evidence: pd.Series, overall: float) -> np.n
         for i in range(len(known))
     ]
     found = np.clip(np.searchsorted(lows, evidence.to_numpy(), side="right") - 1, 0, None)
-    return np.array(share)[found]
+    return np.asarray(np.array(share)[found], dtype=np.float64)
 
 
 def _left(row: Mapping[str, Any], settled: pd.DataFrame) -> float:

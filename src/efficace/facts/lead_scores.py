@@ -11,7 +11,7 @@ from efficace.facts.evidence import with_evidence
 from efficace.facts.fact import Fact, Moment, Own, Via
 from efficace.facts.lead_worth import with_worth
 from efficace.facts.signals import signal_rows, with_lead
-from efficace.facts.tenths import NONE_OF_THEM, TENTHS
+from efficace.facts.tenths import NONE_OF_THEM, tenth_of
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -33,7 +33,7 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     import ibis
 
     scoring = moment.config.response.scoring
-    rows = _with_tenth(_with_outcome(_traits(tables), moment), tables)
+    rows = _with_tenth(_with_outcome(_traits(tables), moment))
     rows = with_evidence(rows, rows.filter(rows.is_settled))
     settled = rows.filter(rows.is_settled)
     rows = with_chance(rows, settled).cross_join(_enough(settled))
@@ -58,7 +58,7 @@ def _traits(tables: Tables) -> ir.Table:
     rows = rows.filter(rows.is_known_lead & ~(rows.converted_at < rows.signal_at).fill_null(False))
     rows = rows.select(
         "lead_id", "signal_id", "signal_at", "signal", "source", "campaign", "country", "segment", "industry",
-        "account_id", "converted_at", heat="given_heat", points="score", is_scored=rows.score.notnull(),
+        "account_id", "created_at", "converted_at", heat="given_heat", points="score", is_scored=rows.score.notnull(),
     )  # fmt: skip
     of_all = ibis.window(group_by="is_scored")
     place = ibis.rank().over(ibis.window(group_by="is_scored", order_by="points"))
@@ -79,18 +79,12 @@ def _with_outcome(rows: ir.Table, moment: Moment) -> ir.Table:
     )
 
 
-def _with_tenth(rows: ir.Table, tables: Tables) -> ir.Table:
+def _with_tenth(rows: ir.Table) -> ir.Table:
     """Add ``tenth``: the same for all signals of a lead; none where no outcome of the lead is known."""
-    import ibis
-
-    leads = tables.leads
-    parts = leads.select(
-        t_lead="lead_id", part=(ibis.row_number().over(ibis.window(order_by=leads.lead_id)) % TENTHS).cast("int64")
-    )
     taught = rows.filter(rows.is_settled).select(s_lead="lead_id").distinct()
-    parts = parts.inner_join(taught, parts.t_lead == taught.s_lead).drop("s_lead")
-    joined = rows.left_join(parts, rows.lead_id == parts.t_lead)
-    return joined.mutate(tenth=joined.part.fill_null(NONE_OF_THEM)).drop("t_lead", "part")
+    joined = rows.left_join(taught, rows.lead_id == taught.s_lead)
+    tenth = joined.s_lead.isnull().ifelse(NONE_OF_THEM, tenth_of(joined.created_at))
+    return joined.mutate(tenth=tenth.cast("int64")).drop("s_lead", "created_at")
 
 
 def _enough(settled: ir.Table) -> ir.Table:
@@ -101,11 +95,11 @@ def _enough(settled: ir.Table) -> ir.Table:
 
 
 def _heat(rows: ir.Table, scoring: Scoring) -> ir.Value:
-    """The chance against that of all signals together."""
+    """The chance against that of all signals together, where the source does not say how hot the signal is."""
     import ibis
 
     return ibis.cases(
-        (rows.chance.isnull(), ibis.null("string")),
+        (rows.heat.notnull() | rows.chance.isnull(), ibis.null("string")),
         (rows.chance >= rows.overall * scoring.hot_from, "hot"),
         (rows.chance < rows.overall * scoring.cold_below, "cold"),
         else_="warm",
