@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from efficace.config import CONFIG_FILE, Config, load_config
-from efficace.errors import ProjectError
+from efficace.errors import ProjectError, refused
 from efficace.locale.said import Said
 from efficace.metrics.answer import Answer, Row
 from efficace.warehouse.snapshot import Snapshot, Snapshots
@@ -113,6 +113,21 @@ def open_project(folder: str | Path = ".") -> Project:
     return Project(path)
 
 
+def begin_project(folder: str | Path) -> Project:
+    """Open a project folder, made where it is not there yet; the first load writes its settings.
+
+    Raises:
+        ProjectError: If the folder cannot be made.
+        ConfigError: If its ``efficace.yaml`` has a setting that does not exist.
+    """
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProjectError("{path}: cannot be made: {error}.", path=path, error=refused(error)) from error
+    return Project(path)
+
+
 def catalogue_of(folder: str | Path = ".") -> Mapping[str, Metric]:
     """Every metric by id: the built-in ones, and a project's own where the folder is one.
 
@@ -155,6 +170,8 @@ class Project:
             if ground is not None:
                 self._opened.remove(ground)
                 ground.engine.close()
+            # A load may have brought settings along.
+            self.config = load_config(self.folder)
             engine = Snapshots(self.folder).open(snapshot)
             ground = self._grounds.ground = Ground(engine, self.config, snapshot.as_of, snapshot.number)
             self._opened.append(ground)
@@ -221,6 +238,12 @@ class DataRoom:
 
         return undo_last(self._project.folder, datetime.now(UTC).replace(tzinfo=None), progress)
 
+    def sources(self) -> list[dict[str, Any]]:
+        """How new and how large each stream of each source is: the rows of the table ``source_status``."""
+        engine = self._project.ground().engine
+        names = ("source", "stream")
+        return list(engine.run(engine.table("source_status").order_by(*names)).to_pylist())
+
     def loads(self) -> Sequence[RawLoad]:
         """What was loaded so far, oldest first."""
         from efficace.warehouse.raw_log import RawLog
@@ -252,6 +275,12 @@ class DataRoom:
         from efficace.metrics.people import people_of
 
         return people_of(self._project.ground().engine)
+
+    def account_names(self, account_ids: Sequence[str]) -> dict[str, str]:
+        """Names of accounts by id, as far as they are known."""
+        from efficace.metrics.people import account_names
+
+        return account_names(self._project.ground().engine, account_ids)
 
     def reps_of_teams(self, teams: Sequence[str]) -> frozenset[str]:
         """The reps of teams and of all the teams below them."""
@@ -380,7 +409,7 @@ class MetricsRoom:
         """
         from efficace.metrics.definitions import compare_definitions
 
-        return compare_definitions(self._project.ground(), _whole(metric, question), self.catalogue())
+        return compare_definitions(self._project.ground(), _asked(metric, question), self.catalogue())
 
     def rows_between_definitions(
         self, metric: str, definition: str, limit: int | None = 1000, **question: Any
@@ -388,7 +417,7 @@ class MetricsRoom:
         """The rows that a definition counts and ours does not, or that both count differently."""
         from efficace.metrics.definitions import rows_between
 
-        return rows_between(self._project.ground(), _whole(metric, question), self.catalogue(), definition, limit)
+        return rows_between(self._project.ground(), _asked(metric, question), self.catalogue(), definition, limit)
 
 
 class InsightsRoom:
@@ -460,17 +489,81 @@ class StateRoom:
             QuestionError: If a name, date or value does not exist.
         """
         from efficace.access.answers import see
-        from efficace.metrics.question import Request
 
-        request = Request(metric, settings=question.pop("settings", None) or {}, **question)
+        request = _asked(metric, question)
         metrics = self._project.metrics
         seen = see(reader, request, self._project.config.privacy, metrics.catalogue(), ask or metrics.answer)
-        if seen.people:
+        self._log(reader, seen.people, metric, way, at)
+        return seen
+
+    def opened(
+        self,
+        reader: Reader,
+        way: Way,
+        at: datetime,
+        metric: str,
+        left_out: str | None = None,
+        limit: int | None = 1000,
+        **question: Any,
+    ) -> Opened:
+        """The rows behind an answer that a reader may see; takes what ``metrics.ask`` takes. Whose they are is logged.
+
+        Raises:
+            Forbidden: If no row may be seen.
+            QuestionError: If a name, date, value or reason does not exist.
+        """
+        from efficace.access.openings import see_rows
+        from efficace.metrics.behind import opened
+
+        project = self._project
+        request, catalogue = _asked(metric, question), project.metrics.catalogue()
+        found, people = see_rows(
+            reader, request, project.config.privacy, catalogue,
+            lambda asked: opened(project.ground(), asked, catalogue, left_out, limit),
+        )  # fmt: skip
+        self._log(reader, people, metric, way, at)
+        return found
+
+    def explain(self, reader: Reader, way: Way, at: datetime, metric: str, **question: Any) -> Explanation:
+        """How an answer was reckoned, as far as a reader may know; takes what ``metrics.ask`` takes.
+
+        Raises:
+            Forbidden: If nothing of the answer may be seen.
+            QuestionError: If a name, date or value does not exist.
+        """
+        from efficace.access.openings import see_explanation
+
+        project = self._project
+        found, seen = see_explanation(
+            reader, _asked(metric, question), project.config.privacy, project.metrics.catalogue(),
+            project.metrics.answer, lambda asked: Opening(project, asked).explain(),
+        )  # fmt: skip
+        self._log(reader, seen.people, metric, way, at)
+        return found
+
+    def definitions(self, reader: Reader, metric: str, **question: Any) -> Definitions:
+        """A metric by each of its definitions, where a reader may see its figure; ``metrics.compare_definitions``.
+
+        Raises:
+            Forbidden: If the figure may not be seen.
+            QuestionError: If the metric has only its own definition.
+        """
+        from efficace.access.openings import see_definitions
+        from efficace.metrics.definitions import compare_definitions
+
+        project = self._project
+        catalogue = project.metrics.catalogue()
+        return see_definitions(
+            reader, _asked(metric, question), project.config.privacy, catalogue, project.metrics.answer,
+            lambda asked: compare_definitions(project.ground(), asked, catalogue),
+        )  # fmt: skip
+
+    def _log(self, reader: Reader, people: Sequence[str], metric: str, way: Way, at: datetime) -> None:
+        if people:
             from efficace.state.audit import write_person_views
 
             with self.open().writing() as transaction:
-                write_person_views(transaction, reader.user_id, seen.people, metric, way, at)
-        return seen
+                write_person_views(transaction, reader.user_id, people, metric, way, at)
 
     def back_up(self, file: Path, at: datetime, raw: bool = False) -> Saved:
         """Write all that people made, the settings, own metrics and mappings to one file.
@@ -502,7 +595,7 @@ class StateRoom:
             self._state = None
 
 
-def _whole(metric: str, question: dict[str, Any]) -> Request:
+def _asked(metric: str, question: dict[str, Any]) -> Request:
     from efficace.metrics.question import Request
 
     return Request(metric, **{**question, "settings": question.get("settings") or {}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -37,3 +38,10 @@ def people_of(engine: Queryable) -> dict[str, Person]:
     return {
         rep: Person(rep, name or rep, role, team, teams.get(team, team), left) for rep, name, role, team, left in rows
     }
+
+
+def account_names(engine: Queryable, account_ids: Sequence[str]) -> dict[str, str]:
+    """Names of accounts by id, as far as they are known."""
+    accounts = engine.table("accounts").select("account_id", "name")
+    found = engine.run(accounts.filter(accounts.account_id.isin(list(account_ids)) & accounts.name.notnull()))
+    return {row["account_id"]: row["name"] for row in found.to_pylist()}

@@ -13,7 +13,7 @@ from efficace.metrics.answer import Answer, Row
 from efficace.metrics.members import has_compared_members
 from efficace.metrics.metric import Better, Metric
 from efficace.model.time import add_months
-from efficace.state.targets import targets
+from efficace.state.targets import SCOPES, targets
 from efficace.web.desk import Desk
 from efficace.web.marks import Bar, Sparkline, bullet, dot, scale_of, sparkline
 from efficace.web.place import Place
@@ -234,8 +234,9 @@ def _is_beyond(row: Row) -> bool | None:
 
 
 def _aim(desk: Desk, metric: Metric, row: Row, place: Place) -> Aim | None:
+    scope = _scope(place)
     with desk.project.state.open().reading() as transaction:
-        found = _of_period(targets(transaction, metric.id), place.last_day)
+        found = _of_period(targets(transaction, metric.id), scope, place.last_day) if scope is not None else None
     if found is None or row.value is None or metric.better is Better.NEITHER:
         return None
     is_lower = metric.better is Better.LOWER
@@ -244,9 +245,20 @@ def _aim(desk: Desk, metric: Metric, row: Row, place: Place) -> Aim | None:
     return Aim(found.value, bar, _reached(row, found.value, is_lower))
 
 
-def _of_period(found: Sequence[Target], last_day: date) -> Target | None:
-    """The company's target that holds on the last day."""
-    return next((one for one in found if one.scope == "company" and one.starts_on <= last_day < one.ends_on), None)
+def _scope(place: Place) -> tuple[str, str] | None:
+    """Whose target is meant: the company's without filters, a member's where it alone is asked for, else nobody's."""
+    if not place.where:
+        return "company", ""
+    dimension, _, member = place.where[0].partition("=")
+    is_one = len(place.where) == 1 and dimension in SCOPES and member and "|" not in member
+    return (dimension, member) if is_one else None
+
+
+def _of_period(found: Sequence[Target], scope: tuple[str, str], last_day: date) -> Target | None:
+    """The target of a scope that holds on the last day."""
+    return next(
+        (one for one in found if (one.scope, one.scope_id) == scope and one.starts_on <= last_day < one.ends_on), None
+    )
 
 
 def _reached(row: Row, target: float, is_lower: bool) -> Reached:

@@ -165,8 +165,9 @@ def team_grid(desk: Desk, who: Visitor, place: Place, sort: str) -> TeamGrid:
     for role in _roles(by_role, by_team, people):
         typical = {measure.key: _raw(measure, _row(by_role[measure.key], role)) for measure in MEASURES}
         lines = {kind: _lines(found, role, kind, people) for kind, found in (("rep", by_rep), ("team", by_team))}
-        if lines["rep"] or lines["team"]:
-            roles.append(_group(desk, role, typical, lines["rep"], lines["team"], sort))
+        group = _group(desk, role, typical, lines["rep"], lines["team"], sort)
+        if group.reps or (group.teams and not sees_reps):
+            roles.append(group)
     roles.sort(key=lambda one: (-len(one.reps), one.role))
     answers = {key: one for found in (by_team, by_role, by_rep) for key, one in found.items() if one is not None}
     return TeamGrid(roles, sees_reps, answers)
@@ -255,7 +256,7 @@ def _cell(desk: Desk, measure: Measure, row: Row | None, typical: Cell) -> Cell:
     drawn = row.estimates.get("shrunken", {})
     if drawn.get("value") is None:
         return plain
-    side = _side(desk, measure, row, typical) if measure.is_own else ""
+    side = side_of(row, typical.value, _better(desk, measure)) if measure.is_own else ""
     return Cell(drawn["value"], drawn.get("low"), drawn.get("high"), plain.unit, row.n, None, side, is_drawn=True)
 
 
@@ -268,12 +269,12 @@ def _raw(measure: Measure, row: Row | None) -> Cell:
     return Cell(found.get("value"), found.get("low"), found.get("high"), str(found.get("unit") or ""), row.n)
 
 
-def _side(desk: Desk, measure: Measure, row: Row, typical: Cell) -> Side:
+def side_of(row: Row, typical: float | None, better: Better) -> Side:
+    """On which side of the typical a compared row lies beyond chance; empty where chance can explain it."""
     q = row.estimates.get("q", {}).get("value")
-    if q is None or q > MOST_FALSE or row.value is None or typical.value is None:
+    if q is None or q > MOST_FALSE or row.value is None or typical is None or better is Better.NEITHER:
         return ""
-    is_higher = row.value > typical.value
-    return "better" if is_higher == (_better(desk, measure) is Better.HIGHER) else "worse"
+    return "better" if (row.value > typical) == (better is Better.HIGHER) else "worse"
 
 
 def _better(desk: Desk, measure: Measure) -> Better:
