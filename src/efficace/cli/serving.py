@@ -33,12 +33,12 @@ def serve(
     project: ProjectOption = HERE,
 ) -> None:
     """Show the pages in the browser."""
-    from efficace.project import open_project
+    from efficace.project import begin_project
     from efficace.web.server import serve as run
     from efficace.web.serving import Serving
 
     serving = Serving(project, host, port, signed_in, is_secure=https)
-    with open_project(project) as opened:
+    with begin_project(project) as opened:
         link = _first_link(opened)
         if signed_in:
             _ensure_account(opened, signed_in)

@@ -10,9 +10,10 @@ import anyio.to_thread
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from efficace.project import open_project
+from efficace.project import begin_project
 from efficace.web import assets, guard
 from efficace.web.desk import Desk
+from efficace.web.intake import Intakes
 from efficace.web.pages import PAGES
 from efficace.web.serving import Serving
 
@@ -24,10 +25,10 @@ def create_app(serving: Serving) -> FastAPI:
     """The app for one project.
 
     Raises:
-        ProjectError: If there is no project in the folder.
+        ProjectError: If the folder cannot be made.
         StateError: If the database of what people make cannot be opened.
     """
-    project = open_project(serving.folder)
+    project = begin_project(serving.folder)
     project.state.open()
 
     @asynccontextmanager
@@ -41,6 +42,7 @@ def create_app(serving: Serving) -> FastAPI:
     app = FastAPI(title="efficace", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.serving = serving
     app.state.desk = Desk(project)
+    app.state.intakes = Intakes(project)
     guard.protect(app)
     app.add_middleware(GZipMiddleware, minimum_size=800)
     app.include_router(assets.router)

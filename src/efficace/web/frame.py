@@ -21,6 +21,10 @@ FILTERS = ("team", "rep", "territory", "product", "segment", "source")
 """Dimensions that the bar offers; the address takes every other one too."""
 
 
+class NothingLoaded(Exception):
+    """There is no data yet; the page where it is brought in comes first."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """A dimension of the filter bar: its members, and those chosen."""
@@ -54,10 +58,12 @@ def place_at(request: Request) -> Place:
     """The state in the page's address.
 
     Raises:
-        ProjectError: If nothing was loaded yet.
+        NothingLoaded: If there is no data yet.
         QuestionError: If the address asks what does not exist.
     """
     desk = desk_of(request)
+    if desk.project.data.is_empty:
+        raise NothingLoaded
     return place_of(request, desk.until, desk.project.config.company.fiscal_year_start)
 
 

@@ -17,6 +17,7 @@ from efficace.access.rights import Forbidden
 from efficace.errors import EfficaceError, ProjectError
 from efficace.locale import language
 from efficace.locale.said import Said
+from efficace.web.frame import NothingLoaded
 from efficace.web.render import page
 from efficace.web.visitor import NotSignedIn, language_of, serving_of
 
@@ -59,6 +60,7 @@ def protect(app: FastAPI) -> None:
     """Put the guard before every route."""
     app.middleware("http")(_guarded)
     app.add_exception_handler(NotSignedIn, _to_sign_in)
+    app.add_exception_handler(NothingLoaded, _to_first_data)
     app.add_exception_handler(EfficaceError, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _broken)
@@ -101,6 +103,12 @@ async def _to_sign_in(request: Request, _error: Exception) -> Response:
     if request.headers.get("hx-request"):
         return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": to})
     return RedirectResponse(to, status_code=HTTPStatus.SEE_OTHER)
+
+
+async def _to_first_data(request: Request, _error: Exception) -> Response:
+    if request.url.path.startswith(API):
+        return _json(HTTPStatus.SERVICE_UNAVAILABLE, Said("Nothing was loaded yet."), language_of(request))
+    return RedirectResponse("/data", status_code=HTTPStatus.SEE_OTHER)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
