@@ -14,6 +14,7 @@ from efficace.build import census, extras
 from efficace.build.canonical_tables import build_tables
 from efficace.build.choose import Chosen, choose
 from efficace.build.earlier import begin_from, detach, settings_of
+from efficace.build.elsewhere import publish_elsewhere
 from efficace.build.fill import Fill
 from efficace.build.lock import only_writer
 from efficace.build.lookups import with_lookups
@@ -28,7 +29,9 @@ from efficace.facts.store import store
 from efficace.locale.said import Said, listed
 from efficace.sources.mapping import SourceMapping, read_mapping
 from efficace.warehouse import sql
+from efficace.warehouse.building import Versions
 from efficace.warehouse.engine import Engine
+from efficace.warehouse.engines import versions_elsewhere
 from efficace.warehouse.raw_log import RawLoad, RawLog
 from efficace.warehouse.snapshot import Snapshot, Snapshots
 
@@ -47,6 +50,10 @@ SETTINGS = """\
 """
 
 
+FULL = "No space left on device"
+"""What the engine says of a full disk."""
+
+
 @dataclass(frozen=True)
 class Work:
     """What one load works with.
@@ -57,6 +64,7 @@ class Work:
         given: The files of this call.
         mark: Tells these inputs from others.
         gone: A load that is taken back; all tables are made without it.
+        elsewhere: Where readers find the tables and facts; None = in the snapshot's own file.
     """
 
     project: Path
@@ -71,6 +79,7 @@ class Work:
     temp: Path
     tell: Progress
     gone: RawLoad | None = None
+    elsewhere: Versions | None = None
 
 
 def load(
@@ -105,6 +114,27 @@ def load(
             return _load(project_dir, source, chosen, now, temp, progress or _silent)
 
 
+def rebuild(project_dir: Path, now: datetime, progress: Progress | None = None) -> LoadReport:
+    """Publish the same data under the settings as they are now.
+
+    Raises:
+        ProjectError: If nothing was loaded yet, or another load runs.
+    """
+    project_dir = project_dir.resolve()
+    with _disk_errors(project_dir), only_writer(project_dir), _temporary(project_dir) as temp:
+        config, log = load_config(project_dir), RawLog(project_dir)
+        loads = log.loads()
+        if not loads:
+            raise ProjectError(
+                "{folder}: nothing was loaded yet. efficace load PATH brings data in.", folder=project_dir
+            )
+        work = Work(
+            project_dir, log, Snapshots(project_dir), config, loads, None, frozenset(), mark_of(loads, config), now, temp,
+            progress or _silent,
+        )  # fmt: skip
+        return _build(work, [])
+
+
 def undo_last(project_dir: Path, now: datetime, progress: Progress | None = None) -> LoadReport:
     """Take the last load back: a new snapshot without it is published, its files stay in the log's folder.
 
@@ -120,7 +150,7 @@ def undo_last(project_dir: Path, now: datetime, progress: Progress | None = None
         kept, gone = loads[:-1], loads[-1]
         work = Work(
             project_dir, log, Snapshots(project_dir), config, kept, None, frozenset(), mark_of(kept, config), now, temp,
-            progress or _silent, gone,
+            progress or _silent, gone, versions_elsewhere(project_dir, config),
         )  # fmt: skip
         return _build(work, [])
 
@@ -135,11 +165,12 @@ def _load(
     loads = (*log.loads(), *((taken.load,) if taken.load else ()))
     given = frozenset((source.name, stream, sha256) for stream, sha256 in taken.presented)
     mark = mark_of(loads, config)
-    if taken.load is None:
+    elsewhere = versions_elsewhere(project, config)
+    if taken.load is None and (elsewhere is None or elsewhere.current() is not None):
         same = unchanged(snapshots, mark, given, config, now)
         if same is not None:
             return same
-    work = Work(project, log, snapshots, config, loads, taken.load, given, mark, now, temp, tell)
+    work = Work(project, log, snapshots, config, loads, taken.load, given, mark, now, temp, tell, elsewhere=elsewhere)
     report = _build(work, list(chosen.notes))
     _copy_mapping(project, source)
     return report
@@ -148,9 +179,11 @@ def _load(
 def _build(work: Work, notes: list[Note]) -> LoadReport:
     plan = plan_tables(work.log, work.loads)
     with_lookups(plan)
-    number = work.snapshots.next_number()
+    number = max(one.next_number() for one in (work.snapshots, work.elsewhere) if one is not None)
     try:
         snapshot, report = _make(work, plan, number, notes)
+        if work.elsewhere is not None:
+            publish_elsewhere(work.elsewhere, work.snapshots.file(number), work.config, snapshot, work.temp, work.tell)
         if work.new is not None:
             work.log.commit(work.new)
         if work.gone is not None:
@@ -178,7 +211,7 @@ def _make(work: Work, plan: Plan, number: int, notes: list[Note]) -> tuple[Snaps
         notes += apply_merges(engine)
         counts = count_rows(fills, plan)
         tables = count_tables(counts, work.given)
-        if work.gone is None:
+        if work.given:
             _refuse_empty(plan, tables)
         notes += [*plan.notes, *(note for done in fills.values() for note in done.notes)]
         counted = _describe(engine, work, plan, fills, notes)
@@ -186,7 +219,8 @@ def _make(work: Work, plan: Plan, number: int, notes: list[Note]) -> tuple[Snaps
         keep_record(engine, counts, notes, work.mark)
         engine.execute("COMMIT")
         detach(engine)
-        store(engine, work.config, as_of, earlier, work.tell)
+        if work.elsewhere is None:
+            store(engine, work.config, as_of, earlier, work.tell)
     marks = {name: item.fingerprint for name, item in counted.items()}
     report = LoadReport(tables, tuple(notes), number, as_of, changed=True)
     return Snapshot(number, as_of, work.now, marks), report
@@ -288,8 +322,11 @@ def _disk_errors(project: Path) -> Iterator[None]:
         raise ProjectError(
             "{path}: {told}. The published snapshot is unchanged.", path=error.filename or project, told=told
         ) from error
-    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+    except duckdb.Error as error:
         first = str(error).splitlines()[0]
+        # a full disk comes as whatever the engine was doing: a commit that failed, a database that is no longer valid
+        if not isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException)) and FULL not in first:
+            raise
         raise ProjectError("{path}: {told}. The published snapshot is unchanged.", path=project, told=first) from error
 
 

@@ -84,6 +84,7 @@ class RawLog:
     def begin(self, source: str, at: datetime, mapping: str | None) -> RawLoad:
         """Open the next load; whole files of a load that was killed are taken over by their hash."""
         self._manifests.mkdir(parents=True, exist_ok=True)
+        self._tidy()
         numbers = [int(path.name[:6]) for path in self._manifests.glob("[0-9]*.json*")]
         return RawLoad(max(numbers, default=0) + 1, at, source, mapping)
 
@@ -118,6 +119,18 @@ class RawLog:
     def commit(self, load: RawLoad) -> None:
         """Make the load part of the log, all or nothing, and drop what earlier tries of its number left."""
         _write(self._manifests / f"{load.number:06d}.json", load)
+        self._drop_tries(load)
+
+    def _tidy(self) -> None:
+        """Drop what a load left that was killed while it wrote down, or just after it had become part of the log."""
+        for path in self._manifests.glob("[0-9]*.tmp"):
+            path.unlink(missing_ok=True)
+        for path in self._manifests.glob("[0-9]*.pending"):
+            manifest = path.with_suffix(".json")
+            if manifest.exists():
+                self._drop_tries(_read(manifest))
+
+    def _drop_tries(self, load: RawLoad) -> None:
         kept = {self.file(item) for item in load.files} | {self.bad_file(item) for item in load.files}
         for path in self.folder.glob(f"*/*/{load.number:06d}-*.parquet"):
             if path not in kept:
