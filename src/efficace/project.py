@@ -14,6 +14,8 @@ from efficace.config import CONFIG_FILE, Config, load_config
 from efficace.errors import ProjectError, refused
 from efficace.locale.said import Said
 from efficace.metrics.answer import Answer, Row
+from efficace.warehouse.building import Published
+from efficace.warehouse.engines import published
 from efficace.warehouse.snapshot import Snapshot, Snapshots
 
 if TYPE_CHECKING:
@@ -156,6 +158,10 @@ class Project:
     def __repr__(self) -> str:
         return f"Project({str(self.folder)!r}, company={self.config.company.name!r})"
 
+    def published(self) -> Published:
+        """Where the published tables are, as the setting ``engine`` says."""
+        return published(self.folder, self.config)
+
     def ground(self) -> Ground:
         """The published snapshot, opened for the thread that asks; a newer one is noticed by itself.
 
@@ -172,7 +178,7 @@ class Project:
                 ground.engine.close()
             # A load may have brought settings along.
             self.config = load_config(self.folder)
-            engine = Snapshots(self.folder).open(snapshot)
+            engine = self.published().open(snapshot)
             ground = self._grounds.ground = Ground(engine, self.config, snapshot.as_of, snapshot.number)
             self._opened.append(ground)
         return ground
@@ -201,7 +207,7 @@ class DataRoom:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was loaded yet."""
-        return Snapshots(self._project.folder).current() is None
+        return self._project.published().current() is None
 
     def snapshot(self) -> Snapshot:
         """The published snapshot.
@@ -209,7 +215,7 @@ class DataRoom:
         Raises:
             ProjectError: If nothing was loaded yet.
         """
-        found = Snapshots(self._project.folder).current()
+        found = self._project.published().current()
         if found is None:
             raise ProjectError(
                 "{folder}: nothing was loaded yet. efficace load PATH brings data in.", folder=self._project.folder
@@ -291,7 +297,7 @@ class DataRoom:
     def rejected(self, limit: int = 10_000) -> list[dict[str, Any]]:
         """Rejected rows with table, file, row, column, reason and the original text, in reading order."""
         engine = self._project.ground().engine
-        return list(engine.execute("SELECT * FROM rejected_rows LIMIT ?", [limit]).to_arrow_table().to_pylist())
+        return list(engine.run(engine.table("rejected_rows").limit(limit)).to_pylist())
 
 
 class MetricsRoom:

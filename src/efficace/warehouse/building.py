@@ -37,7 +37,7 @@ class Building(Queryable, Protocol):
         ...
 
 
-class Versions(Protocol):
+class Published(Protocol):
     """Where the published versions of the tables are."""
 
     def current(self) -> Snapshot | None:
@@ -47,6 +47,10 @@ class Versions(Protocol):
     def open(self, snapshot: Snapshot) -> Queryable:
         """Open a published version for reading."""
         ...
+
+
+class Versions(Published, Protocol):
+    """Where a load publishes to an engine that is not the project's own file."""
 
     def next_number(self) -> int:
         """A number that no version, published or left by a killed load, has carried."""
