@@ -19,9 +19,11 @@ from efficace.errors import QuestionError, nearest
 from efficace.locale import catalogue, language, translate
 from efficace.locale.said import Said, either, listed, quoted
 from efficace.state.schema import ROLES
+from efficace.state.targets import SCOPES
 from efficace.web.navigation import SIDE
 from efficace.web.pages.chapters import CHAPTERS
 from efficace.web.pages.overview import KPIS
+from efficace.web.pages.settings import CHANGEABLE
 from efficace.web.place import COMPARISONS, PERIODS
 
 PACKAGE = Path(efficace.locale.__file__).parent.parent
@@ -72,7 +74,8 @@ def listed_texts() -> Iterator[tuple[str, str]]:
     yield from ((text, "place") for text in (*PERIODS.values(), *COMPARISONS.values()))
     yield from ((kpi.name, "overview") for kpi in KPIS)
     yield from ((section.title, chapter.path) for chapter in CHAPTERS for section in chapter.sections)
-    yield from ((text, "roles") for text in ROLES)
+    yield from ((text, "roles") for text in (*ROLES, *SCOPES))
+    yield from ((text, one.name) for one in CHANGEABLE for text in (one.label, one.group, *one.choices))
     yield from ((text, "verdicts") for text in ("better", "worse", "different", "met", "not met", "too close to call"))
 
 

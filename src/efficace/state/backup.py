@@ -23,7 +23,7 @@ from typing import IO, Any
 from sqlalchemy import URL, Connection, MetaData, RowMapping, Table, create_engine, event, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from efficace.config import CONFIG_FILE
+from efficace.config import CHANGES_FILE, CONFIG_FILE
 from efficace.errors import EfficaceError
 from efficace.state.database import State
 from efficace.state.migrate import bring_up_to_date, newest, revisions
@@ -31,6 +31,7 @@ from efficace.state.schema import Record
 
 CONTENTS = "backup.json"
 KIND = "efficace backup 1"
+SETTINGS = (CONFIG_FILE, CHANGES_FILE)
 FOLDERS = ("metrics", "mappings")
 RAW = "raw"
 ASIDE = "replaced"
@@ -131,8 +132,7 @@ def _write(file: IO[bytes], project: Path, state: State, target: Path, at: datet
 
 
 def _files(project: Path, raw: bool) -> Iterator[Path]:
-    if (project / CONFIG_FILE).is_file():
-        yield project / CONFIG_FILE
+    yield from (project / name for name in SETTINGS if (project / name).is_file())
     for folder in (*FOLDERS, *((RAW,) if raw else ())):
         for path in sorted((project / folder).rglob("*")):
             if path.is_file() and not path.is_symlink() and "__pycache__" not in path.parts:
@@ -208,7 +208,9 @@ def _is_placeable(name: str) -> bool:
         return False
     if parts[0] == "state":
         return len(parts) == 2
-    return parts[0] == "files" and (parts[1:] == (CONFIG_FILE,) or (len(parts) > 2 and parts[1] in (*FOLDERS, RAW)))
+    return parts[0] == "files" and (
+        (len(parts) == 2 and parts[1] in SETTINGS) or (len(parts) > 2 and parts[1] in (*FOLDERS, RAW))
+    )
 
 
 def _rows_of_today(source: Path, folder: Path, contents: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -276,7 +278,7 @@ def _go_on_counting(connection: Connection, table: Table) -> None:
 def _replace_files(project: Path, folder: Path, raw: bool) -> None:
     """Put files in place; where one cannot be, those moved already go back."""
     moved: list[tuple[Path, Path]] = []
-    names = (CONFIG_FILE, *FOLDERS, *((RAW,) if raw else ()))
+    names = (*SETTINGS, *FOLDERS, *((RAW,) if raw else ()))
     try:
         for name in names:
             before = folder / "before" / name
