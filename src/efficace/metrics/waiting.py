@@ -23,7 +23,7 @@ MOST = 1000
 AHEAD_DAYS = 2
 """Days after as-of for which opening hours are given."""
 REASON = re.compile(r"(\w+) (.+?) ([+-]?\d+)%(?:, |$)")
-"""One of the reasons of a score, as ``efficace.facts.evidence`` writes them."""
+"""One of the reasons of a score, as the fact ``lead_scores`` writes them."""
 PIECE = re.compile(r"[oc]\d+")
 """A column of ``business_days``: an opening, or after it its close."""
 
@@ -136,18 +136,20 @@ def lead_queue(ground: Ground, catalogue: Mapping[str, Metric], where: Sequence[
 def in_turn(leads: Iterable[WaitingLead]) -> list[WaitingLead]:
     """The order in which to answer: the hottest first; within a heat first those whose promise can still be kept.
 
-    Of these the one with the least time left; of the late ones the one that is still worth most, then the latest.
+    Of these the one with the least time left; of the late ones the one that is still worth most, then the latest. Where
+    nothing is promised they come last.
     """
     return sorted(leads, key=_turn)
 
 
 def _turn(lead: WaitingLead) -> tuple[Any, ...]:
     heat = {"hot": 0, "warm": 1, "cold": 2}.get(lead.heat or "", 3)
-    left = None if lead.promise_seconds is None else lead.promise_seconds - (lead.promise_age or 0)
-    is_late = left is not None and left < 0
     worth = lead.expected_value if lead.expected_value is not None else lead.chance_left or 0.0
-    urgency = -worth if is_late or left is None else left
-    return heat, is_late, urgency, -lead.signal_at.timestamp(), lead.lead_id
+    latest = (-lead.signal_at.timestamp(), lead.lead_id)
+    if lead.promise_seconds is None:
+        return heat, 2, -worth, *latest
+    left = lead.promise_seconds - (lead.promise_age or 0)
+    return (heat, 1, -worth, *latest) if left < 0 else (heat, 0, left, *latest)
 
 
 def _lead(row: Mapping[str, Any], prospects: Mapping[str, Prospect], calendars: _Calendars) -> WaitingLead:
