@@ -14,8 +14,8 @@ from efficace.metrics.metric import SHARE, Estimated, Expression, Further, Readi
 from efficace.metrics.question import Question
 from efficace.metrics.states import customers_of_start, joined_customers, paying_accounts
 from efficace.stats.estimate import Estimates, divide
-from efficace.stats.means import ratio
 from efficace.stats.rates import wilson
+from efficace.stats.retained import Retained, kept_share, kept_with_gain
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -105,38 +105,60 @@ class RevenueRetention:
         """Sums over accounts of the pair of states."""
         del question
 
-        kept = _kept_with_expansion if self.with_expansion else _kept_at_most
-        sums: dict[str, Expression] = {
-            "x": kept,
-            "y": lambda t: t.start_mrr,
-            "xx": lambda t: kept(t) * kept(t),
-            "yy": lambda t: t.start_mrr * t.start_mrr,
-            "xy": lambda t: kept(t) * t.start_mrr,
-        }
-        return {POPULATION: Term(STRETCHES, first="from_on", place=paying_accounts, sums=sums)}
+        return {POPULATION: Term(STRETCHES, first="from_on", place=paying_accounts, sums=RETAINED)}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
-        """A ratio of sums over accounts."""
+        """What is kept over what was paid, by the sums over accounts."""
         del question
         term = cells[POPULATION]
         n = term.count()
-        x, y, xx, yy, xy = (term.total(name) for name in ("x", "y", "xx", "yy", "xy"))
-        main = ratio(n, x, y, xx, yy, xy)
-        if not self.with_expansion:
-            main = Estimates(main.value, main.low, np.minimum(main.high, 1.0), main.scale, main.se)
+        of = Retained(n, **{name: term.total(name) for name in RETAINED})
+        main = kept_with_gain(of) if self.with_expansion else kept_share(of)
         return Estimated(main, n, why_null=no_rows(n, AT_START))
 
     def readings(self, question: Question) -> tuple[Reading, ...]:
         """Each account of the start: what it still pays over what it paid."""
+        above = _at_the_end if self.with_expansion else _kept
         term = self.terms(question)[POPULATION]
-        return (Reading(term, ("account_id",), term.sums["y"], term.sums["x"], ("start_mrr", "end_mrr")),)
+        return (Reading(term, ("account_id",), RETAINED["start"], above, ("start_mrr", "end_mrr")),)
 
 
-def _kept_with_expansion(t: ir.Table) -> ir.Value:
+def _at_the_end(t: ir.Table) -> ir.Value:
     return t.end_mrr
 
 
-def _kept_at_most(t: ir.Table) -> ir.Value:
+def _kept(t: ir.Table) -> ir.Value:
     import ibis
 
     return ibis.least(t.end_mrr, t.start_mrr)
+
+
+def _gain(t: ir.Table) -> ir.Value:
+    import ibis
+
+    return ibis.greatest(t.end_mrr - t.start_mrr, 0.0)
+
+
+def _part(t: ir.Table, money: ir.Value) -> ir.Value:
+    """Money in parts of what the account paid, at most twice that: a tiny account that grows is no giant."""
+    import ibis
+
+    return ibis.least((money / t.start_mrr.nullif(0.0)).fill_null(0.0), 2.0)
+
+
+def _squared(of: Expression) -> Expression:
+    return lambda t: of(t) * of(t)
+
+
+RETAINED: Mapping[str, Expression] = {
+    "start": lambda t: t.start_mrr,
+    "start_squares": lambda t: t.start_mrr * t.start_mrr,
+    "kept": _kept,
+    "part": lambda t: _part(t, _kept(t)),
+    "part_squares": _squared(lambda t: _part(t, _kept(t))),
+    "losers": lambda t: (t.end_mrr < t.start_mrr).cast("int64"),
+    "gain": _gain,
+    "gain_squares": _squared(_gain),
+    "growth_squares": _squared(lambda t: _part(t, _gain(t))),
+}
+"""Sums over the accounts of a start: see ``Retained``."""

@@ -159,7 +159,11 @@ def _role_groups(cells: Cells) -> list[tuple[int, str]]:
 
 
 def _standardised(found: Estimates, groups: list[tuple[int, str]]) -> tuple[Floats, Floats]:
-    """Shrunken figures on their own scale, less the role's mean, over the spread between its reps; and the error."""
+    """Shrunken figures on their own scale, less the role's mean, over the spread between its reps; and the error.
+
+    The spread is that of the reps themselves, chance taken out: what their shrunken figures differ by and what these
+    may err, added in squares.
+    """
     from efficace.stats.shrinkage import shrink
 
     score, error = np.full(len(found), np.nan), np.full(len(found), np.nan)
@@ -168,24 +172,15 @@ def _standardised(found: Estimates, groups: list[tuple[int, str]]) -> tuple[Floa
         if len(rows) < 2:
             continue
         drawn = shrink(found.take(rows))
-        raw = found.scale.forward(_inside(found.take(rows)))
-        if np.isfinite(raw).sum() < 2:
+        value, low, high = (found.scale.forward(limit) for limit in (drawn.value, drawn.low, drawn.high))
+        if np.isfinite(value).sum() < 2:
             continue
-        spread = float(np.nanstd(raw, ddof=1))
+        own = np.nan_to_num((high - low) / (2 * normal_quantile(0.95)))
+        spread = float(np.sqrt(np.nanvar(value, ddof=1) + np.mean(own**2)))
         if spread == 0:
             continue
-        centre = float(np.nanmean(raw))
-        value, low, high = (found.scale.forward(limit) for limit in (drawn.value, drawn.low, drawn.high))
-        score[rows] = (value - centre) / spread
-        error[rows] = np.nan_to_num((high - low) / (2 * normal_quantile(0.95)) / spread, nan=1.0)
+        score[rows], error[rows] = (value - float(np.nanmean(value))) / spread, own / spread
     return score, error
-
-
-def _inside(found: Estimates) -> Floats:
-    """Values that fit their scale: a share of 0 or 1 moves by half an event."""
-    if found.successes is None or found.trials is None or str(found.scale) != "logit":
-        return found.value
-    return divide(found.successes + 0.5, found.trials + 1.0)
 
 
 def _usable(found: Estimates) -> Bools:

@@ -4,45 +4,72 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from efficace.metrics.catalogue.acquisition import AcquisitionCost
 from efficace.metrics.catalogue.retention import MONTH_DAYS
 from efficace.metrics.cells import Cells
-from efficace.metrics.estimators import POPULATION, durations
+from efficace.metrics.estimators import POPULATION, durations, mean_of, powers
 from efficace.metrics.metric import CURRENCY, MONTHS, Better, Estimated, Expression, Further, Metric, Term, combined
+from efficace.metrics.query import REASON, WEIGHT
 from efficace.metrics.question import Question
 from efficace.metrics.states import account_states
-from efficace.stats.estimate import Estimates, Floats, divide
+from efficace.stats.estimate import Estimates, Floats, Scale, divide
+from efficace.stats.means import ratio
 from efficace.stats.survival import kaplan_meier, restricted_mean
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from efficace.facts.known import Tables
 
 
 @dataclass(frozen=True)
 class Payback:
-    """Months until a new customer's margin has paid for its acquisition."""
+    """Months until a new customer's margin has paid for its acquisition.
+
+    The limits add those of the cost of a customer and of the mean margin in squares, on the log scale.
+
+    Source: Zou & Donner (2008) Statistics in Medicine 27:1693 (MOVER).
+    """
 
     def terms(self, question: Question) -> Mapping[str, Term]:
         """The cost of a customer, and what new customers leave a month."""
         cost = combined({"cost": AcquisitionCost()}, question)
-        margin: dict[str, Expression] = {"margin": lambda t: t.margin}
-        return {**cost, "margin": Term("first_margins", "started_on", sums=margin, begins=False)}
+        return {**cost, "margin": Term("first_margins", "started_on", sums=powers(lambda t: t.margin), begins=False)}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """CAC over the mean monthly margin of the period's new customers."""
         cost = AcquisitionCost().estimate(cells.part("cost"), question)
-        term = cells["margin"]
-        monthly = divide(term.total("margin"), term.count())
+        margin = mean_of(cells["margin"])
+        monthly = margin.value
         pays = monthly > 0
-        found = cost.main.times(np.where(pays, 1 / np.where(pays, monthly, 1.0), np.nan))
+        found = _paid_back(cost.main, margin.where(pays))
         why = dict(cost.why_null) | {int(row): "no_margin" for row in np.flatnonzero(~pays & (cost.n > 0))}
         further = {"cost": Further(cost.main, CURRENCY), "monthly_margin": Further(Estimates.bare(monthly), CURRENCY)}
         return Estimated(found, cost.n, further, why, hidden=cost.hidden)
 
 
+def _paid_back(cost: Estimates, margin: Estimates) -> Estimates:
+    above = np.hypot(np.log(divide(cost.high, cost.value)), divide(margin.value - margin.low, margin.value))
+    below = np.hypot(np.log(divide(cost.value, cost.low)), np.log(divide(margin.high, margin.value)))
+    value = divide(cost.value, margin.value)
+    assert cost.se is not None
+    assert margin.se is not None
+    se = np.hypot(cost.se, np.nan_to_num(divide(margin.se, margin.value)))
+    return Estimates(value, value * np.exp(-below), value * np.exp(above), Scale.LOG, se)
+
+
 @dataclass(frozen=True)
 class LifetimeValue:
-    """Expected margin of a customer over the life that the data supports, undiscounted."""
+    """Expected margin of a customer over the life that the data supports, undiscounted.
+
+    The limits add those of the life and of the monthly margin in squares; the margin errs by how customers differ.
+
+    Source: Zou & Donner (2008) Statistics in Medicine 27:1693 (MOVER).
+    """
 
     def terms(self, question: Question) -> Mapping[str, Term]:
         """First lives by length, and the margin of the days in which the customers were active."""
@@ -56,6 +83,18 @@ class LifetimeValue:
             POPULATION: first,
             "active": Term("customer_spells", "customer_since", sums=days),
             "margin": Term("customer_margins", "customer_since", sums=earned),
+            "spread": Term(
+                "customer_margins",
+                first="customer_since",
+                where=lambda t: t.margin.notnull(),
+                place=_by_account,
+                sums={
+                    "xx": lambda t: t.earned * t.earned,
+                    "xy": lambda t: t.earned * t.active,
+                    "yy": lambda t: t.active * t.active,
+                },
+                begins=False,
+            ),
         }
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
@@ -65,14 +104,47 @@ class LifetimeValue:
         curve = kaplan_meier(durations(term, ("lost",)))
         longest = curve.last_time()
         life = restricted_mean(curve, np.nan_to_num(longest)).times(1 / MONTH_DAYS)
-        monthly = divide(cells["margin"].total("margin"), cells["active"].total("days"))
-        found = Estimates(life.value * monthly, life.low * monthly, life.high * monthly)
+        margin = _monthly(cells)
+        found = _lived_through(life, margin)
         further = {
             "life": Further(life, MONTHS),
-            "monthly_margin": Further(Estimates.bare(monthly), CURRENCY),
+            "monthly_margin": Further(Estimates.bare(margin.value), CURRENCY),
             "horizon": Further(Estimates.bare(longest / MONTH_DAYS), MONTHS),
         }
         return Estimated(found.where(term.count() > 0), term.count(), further)
+
+
+def _by_account(rows: ir.Table, periods: ir.Table, tables: Tables) -> ir.Table:
+    """One row an account that began in the period: what it earned in all, times days, and the days it was active."""
+    spans = periods.select("period", "start_on", "end_on")
+    joined = rows.inner_join(spans, [rows.customer_since >= spans.start_on, rows.customer_since < spans.end_on])
+    members = [name for name in joined.columns if name.startswith("_by_")]
+    earned = joined.group_by(["period", "account_id", WEIGHT, REASON, *members]).agg(
+        earned=(joined.margin * joined.days).sum()
+    )
+    spells = tables.customer_spells
+    active = spells.group_by(s_account="account_id").agg(active=spells.days.sum().cast("float64"))
+    return earned.inner_join(active, earned.account_id == active.s_account).drop("s_account")
+
+
+def _monthly(cells: Cells) -> Estimates:
+    """The margin of a month of activity over all customers."""
+    spread = cells["spread"]
+    xx, xy, yy = (spread.total(name) for name in ("xx", "xy", "yy"))
+    return ratio(spread.count(), cells["margin"].total("margin"), cells["active"].total("days"), xx, yy, xy)
+
+
+def _lived_through(life: Estimates, margin: Estimates) -> Estimates:
+    """The product of both; where one customer tells the margin, as if that were certain."""
+    value = life.value * margin.value
+    below = np.nan_to_num(margin.value - margin.low) * life.value
+    above = np.nan_to_num(margin.high - margin.value) * life.value
+    size = np.abs(margin.value)
+    return Estimates(
+        value,
+        value - np.hypot((life.value - life.low) * size, below),
+        value + np.hypot((life.high - life.value) * size, above),
+    )
 
 
 @dataclass(frozen=True)
