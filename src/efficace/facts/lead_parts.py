@@ -11,6 +11,8 @@ _NAMELESS = "lead_id IS NULL AND contact_id IS NULL"
 """Of touches that name no lead and no contact, the account counts."""
 
 
+_WITHOUT_TEXTS = "* REPLACE (CAST(NULL AS VARCHAR) AS subject, CAST(NULL AS VARCHAR) AS body)"
+
 _LINKED = "SELECT touch_id, lead_id, contact_id, account_id FROM touches SEMI JOIN {changed} USING (touch_id)"
 """Touches whose links differ."""
 
@@ -40,13 +42,13 @@ def _leads_linked(links: str) -> str:
     """  # noqa: S608  (own)
 
 
-def near(leads: str, more: str = "false") -> str:
-    """The touches that may count for leads, without their texts."""
+def near(leads: str, more: str = "false", columns: str = "*") -> str:
+    """The touches that may count for leads; ``more`` is a test of further ones."""
     own = f"SELECT contact_id, account_id FROM leads SEMI JOIN {leads} USING (lead_id)"  # noqa: S608  (own)
     contacts = f"SELECT contact_id FROM ({own}) WHERE contact_id IS NOT NULL"  # noqa: S608  (own)
     accounts = f"SELECT account_id FROM ({own}) WHERE account_id IS NOT NULL"  # noqa: S608  (own)
     return f"""
-        SELECT * REPLACE (CAST(NULL AS VARCHAR) AS subject, CAST(NULL AS VARCHAR) AS body) FROM touches
+        SELECT {columns} FROM touches
         WHERE lead_id IN (SELECT lead_id FROM {leads})
             OR contact_id IN ({contacts})
             OR ({_NAMELESS} AND account_id IN ({accounts}))
@@ -80,7 +82,7 @@ OF_LEAD = Part(
     },
     looks={"lead_scores": ("lead_id", "signal_id", "heat")},
     narrowed={
-        "touches": near("{affected}"),
+        "touches": near("{affected}", columns=_WITHOUT_TEXTS),
         "leads": "FROM leads SEMI JOIN {affected} USING (lead_id)",
         "lead_signals": "FROM lead_signals SEMI JOIN {affected} USING (lead_id)",
         "owners_over_time": "FROM owners_over_time WHERE object = 'lead' "
@@ -88,3 +90,97 @@ OF_LEAD = Part(
     },
 )
 """Responses and follow-ups: all rows of a lead or none."""
+
+_OF_ACCOUNT = "FROM contacts SEMI JOIN {changed} USING (account_id)"
+_KEYS = "touch_id, lead_id, contact_id, account_id, thread_id"
+
+
+def _kind(kind: str, column: str, query: str) -> str:
+    return f"SELECT '{kind}' AS kind, {column} AS id FROM ({query}) WHERE {column} IS NOT NULL"  # noqa: S608  (own)
+
+
+_AFFECTED_MAILS = f"""
+    WITH l AS (
+        SELECT id AS lead_id FROM {{hit}} WHERE kind = 'lead'
+        UNION SELECT lead_id FROM leads WHERE account_id IN (SELECT id FROM {{hit}} WHERE kind = 'account')
+    ), known AS (SELECT contact_id, account_id FROM leads SEMI JOIN l USING (lead_id)),
+    c AS (
+        SELECT id FROM {{hit}} WHERE kind = 'contact'
+        UNION SELECT contact_id FROM known WHERE contact_id IS NOT NULL
+    ), a AS (
+        SELECT id FROM {{hit}} WHERE kind IN ('account', 'account_alone')
+        UNION SELECT account_id FROM known WHERE account_id IS NOT NULL
+    ), k AS (
+        SELECT touch_id FROM touch_links
+        WHERE (object = 'lead' AND object_id IN (SELECT lead_id FROM l))
+            OR (object = 'contact' AND object_id IN (FROM c))
+            OR (object = 'account' AND object_id IN (FROM a))
+    )
+    SELECT id AS touch_id FROM {{hit}} WHERE kind = 'touch'
+    UNION SELECT touch_id FROM touches WHERE kind = 'email' AND direction = 'outbound' AND (
+        thread_id IN (SELECT id FROM {{hit}} WHERE kind = 'thread')
+        OR lead_id IN (SELECT lead_id FROM l)
+        OR contact_id IN (FROM c)
+        OR account_id IN (SELECT id FROM {{hit}} WHERE kind = 'account')
+        OR ({_NAMELESS} AND account_id IN (FROM a))
+        OR touch_id IN (FROM k)
+    )
+"""  # noqa: S608  (own)
+"""Mails that were hit themselves, or through their thread, lead, contact or account, or a link to one of these."""
+
+OF_MAIL = Part(
+    family="of_mail",
+    key=("touch_id",),
+    reached={
+        "touches": " UNION ".join(
+            [
+                _kind("touch", "touch_id", "FROM {changed}"),
+                _kind("thread", "thread_id", "FROM {changed}"),
+                _kind("contact", "contact_id", "FROM {changed}"),
+                _kind("lead", "lead_id", _leads_of("SELECT touch_id, lead_id, contact_id, account_id FROM {changed}")),
+            ]
+        ),
+        "touch_links": " UNION ".join(
+            [
+                _kind("touch", "touch_id", "FROM {changed}"),
+                _kind("lead", "lead_id", _leads_linked("FROM {changed}")),
+                _kind("lead", "lead_id", _leads_of(_LINKED)),
+            ]
+        ),
+        "leads": " UNION ".join(
+            [
+                _kind("lead", "lead_id", "FROM {changed}"),
+                _kind("contact", "contact_id", "FROM {changed}"),
+                _kind("account_alone", "account_id", "FROM {changed}"),
+            ]
+        ),
+        "lead_signals": _kind("lead", "lead_id", "FROM {changed}"),
+        "contacts": " UNION ".join(
+            [
+                _kind("contact", "contact_id", "FROM {changed}"),
+                _kind("lead", "lead_id", "FROM leads SEMI JOIN {changed} USING (contact_id)"),
+            ]
+        ),
+        "accounts": " UNION ".join(
+            [
+                _kind("account", "account_id", "FROM {changed}"),
+                _kind("contact", "contact_id", _OF_ACCOUNT),
+                _kind("lead", "lead_id", f"FROM leads SEMI JOIN ({_OF_ACCOUNT}) AS c USING (contact_id)"),
+            ]
+        ),
+    },
+    affected=_AFFECTED_MAILS,
+    narrowed={
+        "_mails": f"SELECT {_KEYS} FROM touches SEMI JOIN {{affected}} USING (touch_id)",  # noqa: S608  (own)
+        "_leads": f"SELECT DISTINCT lead_id FROM ({_leads_of('FROM {near}__mails')})",  # noqa: S608  (own)
+        "touches": near(
+            "{near}__leads",
+            "touch_id IN (SELECT touch_id FROM {near}__mails)"
+            " OR thread_id IN (SELECT thread_id FROM {near}__mails WHERE thread_id IS NOT NULL)"
+            " OR contact_id IN (SELECT contact_id FROM {near}__mails WHERE contact_id IS NOT NULL)",
+        ),
+        "leads": "FROM leads SEMI JOIN {near}__leads USING (lead_id)",
+        "lead_signals": "FROM lead_signals SEMI JOIN {near}__leads USING (lead_id)",
+    },
+)
+"""Mails and what their texts say: each by itself, though it depends on what comes before and after."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from efficace.facts.lead_parts import OF_MAIL
 from efficace.facts.messages import is_mail, with_lead
 from efficace.facts.text_column import TextColumn
 from efficace.facts.text_readings import Reading
@@ -100,5 +101,7 @@ MESSAGE_ELEMENTS = Reading(
     columns={"found": "INTEGER", "possible": "INTEGER", "broken": "INTEGER", "elements": "VARCHAR"},
     read=_read,
     rules=2,
+    reads=("touches", "touch_links", "leads", "reps", "accounts", "contacts", "lead_signals"),
+    part=OF_MAIL,
 )
 """``found`` and ``possible`` elements, ``broken`` (1 where a merge field was left unfilled), ``elements`` by name."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from efficace.facts.dates import month_of, with_company_date
 from efficace.facts.fact import Fact, Moment, Own, Via
+from efficace.facts.lead_parts import OF_MAIL
 from efficace.facts.lead_touches import is_by_a_person, with_leads
 from efficace.facts.next_events import first_after
 from efficace.facts.owners import with_team, with_territory
@@ -146,6 +147,7 @@ MESSAGES = Fact(
         "lead_signals",
     ),
     ages=True,
+    part=OF_MAIL,
     dimensions={
         "rep": Own("rep_id"),
         "team": Own("team_id"),

@@ -11,8 +11,9 @@ class Part:
     """The declaration that lets a load build a part of a fact again; without one a fact is built whole.
 
     Queries are the engine's own. They may name ``{changed}`` (rows of the input that differ, as they were and as they
-    are), ``{hit}`` (what those queries found), ``{affected}`` (keys of the rows to build again) and ``{before}``,
-    ``{now}`` (as-of of the snapshot before and of this one, as literals).
+    are), ``{hit}`` (what those queries found), ``{affected}`` (keys of the rows to build again), ``{near}_x`` (what
+    ``narrowed`` gave for ``x`` before) and ``{before}``, ``{now}`` (as-of of the snapshot before and of this one, as
+    literals).
 
     Attributes:
         family: Facts of one family have the same ``key`` and ``narrowed``: rows are narrowed for all of them at once.
@@ -20,7 +21,8 @@ class Part:
         reached: Input -> query of what its changes reach. An input that is missing makes the fact be built whole.
         affected: Query of the keys from ``{hit}``; empty = what was found are the keys.
         unsettled: Fact of the snapshot before, which queries call ``earlier`` -> query of what time alone changes.
-        narrowed: Input -> query of the rows that are enough to build those of ``{affected}`` as they must be.
+        narrowed: Input -> query of the rows that are enough to build those of ``{affected}`` as they must be; names
+            that begin with ``_`` are steps on the way.
         looks: Fact among the inputs that is always built whole -> its columns that are used: only a change of those
             counts.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -30,25 +30,39 @@ def refresh(engine: Engine, tables: Tables, fact: Fact, changes: Changes) -> Ext
         How much of it differs now; None where it must be built whole.
     """
     part = fact.part
-    if part is None:
+    affected = reach(engine, fact.reads, part, changes, PREFIX + fact.name) if part else None
+    if part is None or affected is None:
         return None
-    queries = _queries(engine, fact, part, changes)
-    if not queries:
-        return None if queries is None else Extent.NOTHING
-    affected = _affect(engine, part, queries, changes)
-    held = _counted(engine, f"{EARLIER}.{PREFIX}{fact.name}")
-    if _counted(engine, f"{EARLIER}.{PREFIX}{fact.name} SEMI JOIN {affected} USING ({_listed(part)})") > MOST * held:
-        return None
+    if not affected:
+        return Extent.NOTHING
     query = compiled(engine, tables, fact)
-    with _narrowed(engine, part):
+    with narrowed(engine, part):
         _put(engine, fact, part, affected, query)
     return _compare(engine, fact, part, affected)
 
 
-def _queries(engine: Engine, fact: Fact, part: Part, changes: Changes) -> list[str] | None:
+def reach(engine: Engine, reads: Iterable[str], part: Part, changes: Changes, name: str) -> str | None:
+    """Look for the rows of a table that changes reach, and narrow the inputs to what these need.
+
+    Args:
+        name: The table that is to be built again in part.
+
+    Returns:
+        The table of their keys; empty where nothing is reached; None where the whole table must be built.
+    """
+    queries = _queries(engine, reads, part, changes)
+    if not queries:
+        return None if queries is None else ""
+    affected = _affect(engine, part, queries, changes)
+    held = f"{EARLIER}.{name}"
+    reached = _counted(engine, f"{held} SEMI JOIN {affected} USING ({_listed(part)})")
+    return affected if reached <= MOST * _counted(engine, held) else None
+
+
+def _queries(engine: Engine, reads: Iterable[str], part: Part, changes: Changes) -> list[str] | None:
     """The queries of all that changes reach; None where a change reaches it in a way that is not declared."""
     queries = []
-    for name in fact.reads:
+    for name in reads:
         extent = changes.of(name)
         if extent is Extent.ALL and name in part.looks:
             extent = changes.look(name, part.looks[name])
@@ -76,15 +90,15 @@ def _affect(engine: Engine, part: Part, queries: list[str], changes: Changes) ->
             return of_family
     engine.execute(f"CREATE OR REPLACE TEMP TABLE {of_family} AS FROM {AFFECTED}")
     for name, query in part.narrowed.items():
-        narrowed = query.replace("{affected}", of_family)
-        engine.execute(f"CREATE OR REPLACE TEMP TABLE {NEAR}{part.family}_{name} AS {narrowed}")
+        near = query.replace("{affected}", of_family).replace("{near}", NEAR + part.family)
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE {NEAR}{part.family}_{name} AS {near}")
     return of_family
 
 
 @contextmanager
-def _narrowed(engine: Engine, part: Part) -> Iterator[None]:
+def narrowed(engine: Engine, part: Part) -> Iterator[None]:
     """Let the narrowed rows stand in place of their tables: temporary names come before those of the database."""
-    shown = {name: name if name in CANONICAL else PREFIX + name for name in part.narrowed}
+    shown = {name: name if name in CANONICAL else PREFIX + name for name in part.narrowed if not name.startswith("_")}
     for name, place in shown.items():
         engine.execute(f'CREATE TEMP VIEW "{place}" AS FROM {NEAR}{part.family}_{name}')
     try:

@@ -63,7 +63,7 @@ def store(
     fresh = Tables(engine, now, BY_NAME, stored=False)
     changes = _changes(engine, earlier, now)
     for reading in READINGS:
-        store_reading(engine, fresh, reading)
+        store_reading(engine, fresh, reading, changes)
     built: list[str] = []
     empty = {name for name in _canonical_reads() if _is_empty(engine, name)}
     for number, fact in enumerate(FACTS):
@@ -146,7 +146,7 @@ def _changes(engine: Engine, earlier: Path | None, now: Moment) -> Changes | Non
 
 
 def _settings(config: Config) -> str:
-    return repr((VERSION, config))
+    return repr((VERSION, [(reading.table, reading.rules) for reading in READINGS], config))
 
 
 def _keep(engine: Engine, now: Moment) -> None:

@@ -6,11 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from efficace.facts.changes import EARLIER, is_held
+from efficace.facts.refresh import narrowed, reach
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
+    from efficace.facts.changes import Changes
     from efficace.facts.known import Tables
+    from efficace.facts.part import Part
     from efficace.warehouse.engine import Engine
 
 BATCH = 5000
@@ -29,6 +34,8 @@ class Reading:
         columns: What is read, by name: types of the engine, ``VARCHAR`` or ``INTEGER``.
         read: The rows that each of many texts gives.
         rules: Raised where the rules change, so that texts are read anew.
+        reads: Canonical tables that ``inputs`` reads.
+        part: How changes of these reach texts; None = the inputs of all texts are compared.
     """
 
     table: str
@@ -39,26 +46,55 @@ class Reading:
     columns: Mapping[str, str]
     read: Callable[[Sequence[Mapping[str, Any]]], Iterable[Iterable[Mapping[str, Any]]]]
     rules: int = 1
+    reads: tuple[str, ...] = ()
+    part: Part | None = None
 
 
-def store_reading(engine: Engine, tables: Tables, reading: Reading) -> int:
+def store_reading(engine: Engine, tables: Tables, reading: Reading, changes: Changes | None = None) -> int:
     """Make the table of a snapshot; texts that the one before has read are not read again.
 
     Args:
         engine: Open for writing, the snapshot before attached as ``earlier`` where there is one.
         tables: The canonical tables as known at the snapshot's as-of.
+        changes: Since the snapshot before, where its table can be of use.
 
     Returns:
         How many texts were read.
     """
+    if changes is not None and reading.part is not None and is_held(engine, EARLIER, reading.table):
+        affected = reach(engine, reading.reads, reading.part, changes, reading.table)
+        if affected is not None:
+            return _read_in_part(engine, tables, reading, reading.part, affected)
     declared = ", ".join(f"{name} {kind}" for name, kind in reading.columns.items())
     engine.execute(f"CREATE OR REPLACE TABLE {reading.table} ({reading.key} VARCHAR, mark UBIGINT, {declared})")
     is_there = " OR ".join(f"{name} <> ''" for name in reading.texts)
     if engine.execute(f"SELECT 1 FROM {reading.of} WHERE {is_there} LIMIT 1").fetchone() is None:  # noqa: S608  (declared names)
         return 0
+    engine.execute(f"CREATE OR REPLACE TABLE {_marks(reading)} AS {_inputs(engine, tables, reading)}")
+    return _read_new(engine, reading)
+
+
+def _read_in_part(engine: Engine, tables: Tables, reading: Reading, part: Part, affected: str) -> int:
+    """Read anew the texts whose reading depends on a change, and leave the others."""
+    engine.execute(f"CREATE TABLE IF NOT EXISTS {reading.table} AS FROM {EARLIER}.{reading.table}")
+    if not affected:
+        return 0
+    inputs = _inputs(engine, tables, reading)
+    with narrowed(engine, part):
+        own = f"FROM ({inputs}) SEMI JOIN {affected} USING ({reading.key})"
+        engine.execute(f"CREATE OR REPLACE TABLE {_marks(reading)} AS {own}")
+    engine.execute(f"DELETE FROM {reading.table} WHERE {reading.key} IN (FROM {affected})")  # noqa: S608  (declared names)
+    return _read_new(engine, reading)
+
+
+def _inputs(engine: Engine, tables: Tables, reading: Reading) -> str:
+    """The query of what readings depend on, with a mark of it in place of the texts."""
     columns = f"* EXCLUDE ({', '.join(reading.texts)}), hash(t, {reading.rules}) AS mark"
-    inputs = engine.compile(reading.inputs(tables))
-    engine.execute(f"CREATE OR REPLACE TABLE {_marks(reading)} AS SELECT {columns} FROM ({inputs}) AS t")  # noqa: S608  (declared names)
+    return f"SELECT {columns} FROM ({engine.compile(reading.inputs(tables))}) AS t"  # noqa: S608  (declared names)
+
+
+def _read_new(engine: Engine, reading: Reading) -> int:
+    """Read the texts whose marks were made and that the snapshot before has not read."""
     _take_over(engine, reading)
     number = 0
     reader = engine.cursor()
