@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from efficace.project import begin_project
 from efficace.web import assets, guard
+from efficace.web.api import make_api
 from efficace.web.desk import Desk
 from efficace.web.intake import Intakes
 from efficace.web.pages import PAGES
@@ -45,7 +46,8 @@ def create_app(serving: Serving) -> FastAPI:
     app.state.intakes = Intakes(project)
     guard.protect(app)
     app.add_middleware(GZipMiddleware, minimum_size=800)
-    app.include_router(assets.router)
+    app.include_router(assets.router, include_in_schema=False)
     for module in PAGES:
-        app.include_router(module.router)
+        app.include_router(module.router, include_in_schema=False)
+    make_api(app)
     return app

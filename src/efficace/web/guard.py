@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
@@ -63,6 +64,7 @@ def protect(app: FastAPI) -> None:
     app.add_exception_handler(NothingLoaded, _to_first_data)
     app.add_exception_handler(EfficaceError, _refused)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _misfit)
     app.add_exception_handler(Exception, _broken)
 
 
@@ -124,6 +126,14 @@ async def _http(request: Request, error: Exception) -> Response:
     }
     status = HTTPStatus(error.status_code)
     return _told(request, status, told.get(status, Said("{detail}", {"detail": error.detail})))
+
+
+async def _misfit(request: Request, error: Exception) -> Response:
+    """Something sent that does not fit: where it stands, and what would be right."""
+    assert isinstance(error, RequestValidationError)
+    places = [f"{'.'.join(str(part) for part in one['loc'][1:])}: {one['msg']}" for one in error.errors()]
+    said = Said("What was sent does not fit: {places}.", {"places": "; ".join(places)[:1000]})
+    return _told(request, HTTPStatus.UNPROCESSABLE_ENTITY, said)
 
 
 async def _broken(request: Request, error: Exception) -> Response:

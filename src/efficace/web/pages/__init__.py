@@ -1,5 +1,37 @@
 """The pages, a file each; the order is that of the routes."""
 
-from efficace.web.pages import chapters, data, kpi, leads, overview, reps, search, settings, sign_in, team, views
+from efficace.web.pages import (
+    chapters,
+    data,
+    health,
+    kpi,
+    kpi_files,
+    kpi_notes,
+    kpi_opened,
+    leads,
+    overview,
+    reps,
+    search,
+    settings,
+    sign_in,
+    team,
+    views,
+)
 
-PAGES = (overview, chapters, data, kpi, leads, reps, search, settings, views, team, sign_in)
+PAGES = (
+    overview,
+    chapters,
+    data,
+    health,
+    kpi,
+    kpi_files,
+    kpi_notes,
+    kpi_opened,
+    leads,
+    reps,
+    search,
+    settings,
+    views,
+    team,
+    sign_in,
+)
