@@ -234,6 +234,28 @@ class DataRoom:
         now = datetime.now(UTC).replace(tzinfo=None)
         return load(self._project.folder, Path(path), Path(mapping) if mapping else None, now, progress)
 
+    def rebuild(self, progress: Progress | None = None) -> LoadReport:
+        """Publish the same data under the settings as they are now.
+
+        Raises:
+            ProjectError: If nothing was loaded yet, or another load runs.
+        """
+        from efficace.build import rebuild
+
+        return rebuild(self._project.folder, datetime.now(UTC).replace(tzinfo=None), progress)
+
+    def publish(self, address: str, progress: Progress | None = None) -> Snapshot:
+        """Publish canonical tables that a Spark cluster has made: folders of Parquet files, read where they lie.
+
+        Raises:
+            ProjectError: If the project's engine is not Spark, or a load runs.
+            SourceError: If there are no such tables, or one of them cannot be used.
+        """
+        from efficace.build.cluster_tables import publish_tables
+
+        now = datetime.now(UTC).replace(tzinfo=None)
+        return publish_tables(self._project.folder, address, now, progress or (lambda *_: None))
+
     def undo(self, progress: Progress | None = None) -> LoadReport:
         """Take the last load back: a snapshot without it is published; its files stay in the log's folder.
 
@@ -563,6 +585,31 @@ class StateRoom:
             reader, _asked(metric, question), project.config.privacy, catalogue, project.metrics.answer,
             lambda asked: compare_definitions(project.ground(), asked, catalogue),
         )  # fmt: skip
+
+    def rows_between(
+        self,
+        reader: Reader,
+        way: Way,
+        at: datetime,
+        metric: str,
+        definition: str,
+        limit: int | None = 1000,
+        **question: Any,
+    ) -> RowsBetween:
+        """The rows between our definition and another one, for readers who may see everybody.
+
+        Raises:
+            Forbidden: If the reader may not.
+            QuestionError: If the definition does not exist.
+        """
+        from efficace.access.openings import people_in, see_rows_between
+
+        found = see_rows_between(
+            reader, _asked(metric, question), self._project.config.privacy,
+            lambda _request: self._project.metrics.rows_between_definitions(metric, definition, limit, **question),
+        )  # fmt: skip
+        self._log(reader, people_in(found.rows, reader), metric, way, at)
+        return found
 
     def _log(self, reader: Reader, people: Sequence[str], metric: str, way: Way, at: datetime) -> None:
         if people:

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 from efficace.access.answers import Seen, narrowed, see
 from efficace.access.rights import PERSONS, Forbidden, Reader, Right, require, visible_people
 from efficace.config import Privacy
-from efficace.metrics.definitions import Definitions
+from efficace.metrics.definitions import Definitions, RowsBetween
 from efficace.metrics.explain import Explanation
 from efficace.metrics.metric import Metric
 from efficace.metrics.opened import Opened
 from efficace.metrics.question import Request, blank, dimensions_of
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from efficace.metrics.answer import Answer
 
 Ask = Callable[[Request], "Answer"]
@@ -47,14 +49,14 @@ def see_rows(
     metric = catalogue.get(request.metric)
     if known is None or metric is None:
         found = opened(request)
-        return found, _persons(found, reader)
+        return found, people_in(found.rows, reader)
     person = _person_of(metric)
     if person is None or not known:
         raise Forbidden("This account may not see the rows behind this figure: they are not told by person.")
     by = request.by if person in request.by else (*request.by, person)
     found = opened(narrowed(replace(request, by=by), known))
     shown = _of(found, person, known)
-    return shown, _persons(shown, reader)
+    return shown, people_in(shown.rows, reader)
 
 
 def see_explanation(
@@ -105,6 +107,25 @@ def see_definitions(
     return replace(found, others=tuple(replace(one, steps=()) for one in found.others))
 
 
+def see_rows_between(
+    reader: Reader, request: Request, privacy: Privacy, between: Callable[[Request], RowsBetween]
+) -> RowsBetween:
+    """The rows between two definitions, for those who may see everybody.
+
+    Raises:
+        Forbidden: If the reader may not.
+    """
+    require(reader, Right.ROWS, privacy)
+    if not sees_everybody(reader, privacy):
+        raise Forbidden("This account may not see the rows behind this figure: they are not told by person.")
+    return between(request)
+
+
+def sees_everybody(reader: Reader, privacy: Privacy) -> bool:
+    """Whether figures of every person may be seen."""
+    return visible_people(reader, privacy) is None
+
+
 def _person_of(metric: Metric) -> str | None:
     """The dimension by which every part of a metric tells persons apart; None where a part does not."""
     person = next((name for name in PERSONS if name in dimensions_of(metric)), None)
@@ -129,10 +150,8 @@ def _of(found: Opened, person: str, known: frozenset[str]) -> Opened:
     return replace(found, rows=kept, total=kept.num_rows, parts=())
 
 
-def _persons(found: Opened, reader: Reader) -> tuple[str, ...]:
-    """Whose rows they are, as far as the rows say."""
-    columns = [name for name in (*PERSONS, "rep_id") if name in found.rows.column_names]
-    members = {
-        str(member) for name in columns for member in found.rows[name].unique().to_pylist() if member is not None
-    }
-    return tuple(sorted(members - {reader.rep_id}))
+def people_in(rows: pa.Table, reader: Reader) -> tuple[str, ...]:
+    """Whose rows they are, the reader aside, as far as the rows say."""
+    columns = [name for name in (*PERSONS, "rep_id") if name in rows.column_names]
+    members = {member for name in columns for member in rows[name].unique().to_pylist() if member is not None}
+    return tuple(sorted({str(member) for member in members} - {reader.rep_id}))

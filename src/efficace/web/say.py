@@ -22,6 +22,7 @@ from efficace.locale.numbers import (
     is_money,
 )
 from efficace.locale.said import Said
+from efficace.metrics.estimate_names import estimate_name
 from efficace.metrics.left_out import why_left_out
 from efficace.metrics.wording import dimension_name, meaning, member_name, metric_name, verdict_on, why_missing
 
@@ -55,6 +56,11 @@ class Say:
     def metric(self, metric: str) -> str:
         """Name of a metric, with a capital."""
         name = metric_name(metric, self.language)
+        return name[:1].upper() + name[1:]
+
+    def estimate(self, metric: str, estimate: str) -> str:
+        """Name of an estimate beside a value, with a capital."""
+        name = estimate_name(metric, estimate, self.language)
         return name[:1].upper() + name[1:]
 
     def meaning(self, answer: Answer) -> str:

@@ -1,39 +1,57 @@
-"""A page for every metric, made from its declaration; and the list of them all."""
+"""A page for every metric, made from its declaration; its pictures alone; and the list of all metrics."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from efficace.access.rights import Forbidden
-from efficace.charts import picture
-from efficace.errors import QuestionError, nearest
-from efficace.metrics.answer import Answer
-from efficace.metrics.metric import Metric
-from efficace.metrics.question import dimensions_of
-from efficace.model.time import Grain
-from efficace.state.notes import notes_about
-from efficace.state.users import users
+from efficace.charts.dot_plot import dot_plot
+from efficace.charts.rows import label_of
+from efficace.errors import EfficaceError, QuestionError
+from efficace.web.asked import GRAINS, Asked, asked_of, offered
+from efficace.web.claims import claim, claim_on_members
 from efficace.web.desk import Desk
-from efficace.web.figures import Breakdown, breakdown, figure, months
+from efficace.web.figures import Breakdown, Figure, breakdown, figure
 from efficace.web.frame import framed, place_at
-from efficace.web.place import Place
+from efficace.web.lines import command_line, python_line
+from efficace.web.members import Ruled, ruled
+from efficace.web.pages.kpi_notes import threads
+from efficace.web.pictures import LATE, Picture, along_curve, bridged, cohorts, laddered, moving
+from efficace.web.render import page
+from efficace.web.say import Say
 from efficace.web.visitor import Visitor, desk_of, visitor
 
 router = APIRouter()
 
-GRAINS = ("week", "month", "quarter", "year")
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An answer as a chart and as the table beside it; ``refused`` where it may not be seen or asked."""
-
-    answer: Answer | None
-    spec: dict[str, Any] | None
-    refused: Forbidden | QuestionError | None = None
+TABS = 6
+"""Dimensions that stand beside each other; the rest is behind a menu."""
+BESIDE = 3
+"""Estimates that stand beside the figure; the rest is folded."""
+ALONGSIDE: Mapping[str, tuple[str, str]] = {
+    "sales_cycle_length": ("stage_duration", "stage"),
+    "win_rate": ("stage_conversion", "stage"),
+    "stalled_deals": ("stage_duration", "stage"),
+    "lead_response_time": ("promise_kept", "heat"),
+    "lead_answer_rate": ("promise_kept", "heat"),
+    "customer_churn_rate": ("subscription_churn_rate", "product"),
+    "revenue": ("gross_margin", "family"),
+    "acquisition_cost": ("acquisition_rate", "source"),
+}
+"""Another metric by a dimension that says where the figure comes from."""
+PICTURES = ("trend", "bridge", "ladder", "curve", "cohorts", "by")
+"""What a metric's page draws, by the name of each picture in addresses."""
+TITLES: Mapping[str, str] = {
+    "trend": "{name} over time, with 95% intervals",
+    "bridge": "{name}: what moved it",
+    "ladder": "{name}: how it is spread",
+    "curve": "{name} by age",
+    "cohorts": "{name} by start month and age",
+    "by": "{name}: members side by side",
+}
 
 
 @router.get("/metrics")
@@ -49,82 +67,135 @@ def catalogue(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Re
 @router.get("/kpi/{metric}")
 def kpi(request: Request, metric: str, who: Annotated[Visitor, Depends(visitor)]) -> Response:
     """What a metric is, how it moves, where it comes from."""
-    desk, place = desk_of(request), place_at(request)
-    declared = _declared(desk, metric)
-    grain = _grain(place.more.get("grain", "month"))
-    by = _dimension(declared, place.more.get("by"))
-    whole = figure(desk, who, place, metric, **_needed(declared, by))
+    desk, asked = desk_of(request), asked_of(request, metric)
+    say = Say(who.language, desk.project.config.zone)
+    whole = whole_of(desk, who, asked)
+    members = members_of(desk, who, asked)
+    found = members if isinstance(members, Breakdown) else None
+    names = offered(asked.metric)
+    pictures = {
+        name: drawn(desk, who, asked, whole, name)
+        for name in ("trend", "bridge", "ladder")
+        if not _is_late(asked, name)
+    }
+    late = [name for name in ("trend", *LATE) if _is_late(asked, name) and _may_have(asked, name)]
     return framed(
-        request, "pages/kpi.html", who, place,
-        metric=declared, whole=whole, months=months(desk, who, place, metric), grain=grain, grains=GRAINS,
-        trend=_picture(desk, who, place, metric, grain=grain, **_needed(declared, by)),
-        curve=_curve(desk, who, place, declared),
-        by=by, dimensions=_offered(declared), members=_members(desk, who, place, declared, by),
-        notes=_notes(desk, metric),
+        request, "pages/kpi.html", who, asked.place,
+        asked=asked, metric=asked.metric, whole=whole, pictures=pictures, late=late, titles=TITLES,
+        claim=claim(asked, whole, say), second=claim_on_members(found, say) if found else "",
+        grains=GRAINS, tabs=names[:TABS], more=names[TABS:], beside=BESIDE,
+        members=ruled(found, asked, say) if found else None, refused=None if found else members,
+        pairs=_pairs(desk, who, asked), choices=_choices(whole), alongside=ALONGSIDE.get(metric),
+        notes=threads(desk, metric), command=command_line(asked), python=python_line(asked),
     )  # fmt: skip
 
 
-def _declared(desk: Desk, metric: str) -> Metric:
-    known = desk.project.metrics.catalogue()
-    if metric not in known:
-        raise QuestionError(
-            'No metric "{metric}".{nearest} All: efficace metrics', metric=metric, nearest=nearest(metric, known)
-        )
-    return known[metric]
+@router.get("/kpi/{metric}/parts/{part}")
+def part(request: Request, metric: str, part: str, who: Annotated[Visitor, Depends(visitor)]) -> Response:
+    """One picture of the page, for what comes in after it."""
+    desk, asked = desk_of(request), asked_of(request, metric)
+    if part == "alongside" and metric in ALONGSIDE:
+        return _alongside(request, desk, who, asked)
+    if part not in PICTURES:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    shown = drawn(desk, who, asked, whole_of(desk, who, asked), part)
+    return page(request, "parts/picture.html", name=part, shown=shown, asked=asked, place=asked.place, titles=TITLES)
 
 
-def _grain(asked: str) -> str:
-    if asked not in {str(grain) for grain in Grain}:
-        raise QuestionError('No grain "{grain}".{nearest}', grain=asked, nearest=nearest(asked, GRAINS))
-    return asked
+@router.get("/kpi/{metric}/chart")
+def chart(request: Request, metric: str, who: Annotated[Visitor, Depends(visitor)]) -> Response:
+    """One picture alone on a page, to be put into another page of the same site."""
+    desk, asked = desk_of(request), asked_of(request, metric)
+    name = asked.place.more.get("picture", "trend")
+    shown = drawn(desk, who, asked, whole_of(desk, who, asked), name) if name in PICTURES else None
+    if shown is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    made = page(
+        request, "pages/kpi_chart.html", name=name, shown=shown, asked=asked, place=asked.place, titles=TITLES
+    )  # fmt: skip
+    made.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return made
 
 
-def _offered(metric: Metric) -> list[str]:
-    """Dimensions by which its members stand side by side; a curve has a picture of its own."""
-    return [name for name in dimensions_of(metric) if name != metric.curve]
+def whole_of(desk: Desk, who: Visitor, asked: Asked) -> Figure | None:
+    """The metric's one figure for the period; None where it speaks of members only."""
+    return figure(desk, who, asked.place, asked.metric.id, **asked.beside) if asked.is_whole else None
 
 
-def _dimension(metric: Metric, asked: str | None) -> str | None:
-    offered = _offered(metric)
-    if asked is None:
-        wanted = metric.only_by or metric.always_by or ("rep",)
-        return next((name for name in (*wanted, *offered) if name in offered), None)
-    if asked not in offered:
-        raise QuestionError(
-            '{metric} cannot be asked by "{dimension}".{nearest}',
-            metric=metric.id, dimension=asked, nearest=nearest(asked, offered),
-        )  # fmt: skip
-    return asked
-
-
-def _needed(metric: Metric, by: str | None) -> dict[str, Any]:
-    """The dimension that a metric cannot be asked without."""
-    return {"by": [by if by in metric.only_by else metric.only_by[0]]} if metric.only_by else {}
-
-
-def _picture(desk: Desk, who: Visitor, place: Place, metric: str, **question: Any) -> Picture:
-    try:
-        seen = desk.see(who.reader, "page", metric, **{**place.question, **question})
-    except (Forbidden, QuestionError) as refused:
-        return Picture(None, None, refused)
-    has_values = any(row.value is not None for row in seen.answer.rows)
-    return Picture(seen.answer, picture(seen.answer, who.language) if has_values else None)
-
-
-def _curve(desk: Desk, who: Visitor, place: Place, metric: Metric) -> Picture | None:
-    return None if metric.curve is None else _picture(desk, who, place, metric.id, by=[metric.curve])
-
-
-def _members(desk: Desk, who: Visitor, place: Place, metric: Metric, by: str | None) -> Breakdown | Forbidden | None:
-    if by is None:
+def members_of(desk: Desk, who: Visitor, asked: Asked) -> Breakdown | EfficaceError | None:
+    """The members of the dimension asked, or why they are not shown; None where the metric has no dimension."""
+    if asked.by is None or asked.metric.always_by:
         return None
     try:
-        return breakdown(desk, who, place, metric.id, by)
-    except Forbidden as refused:
+        return breakdown(desk, who, asked.place, asked.metric.id, asked.by, **asked.beside)
+    except (Forbidden, QuestionError) as refused:
         return refused
 
 
-def _notes(desk: Desk, metric: str) -> list[tuple[str, Any]]:
-    with desk.project.state.open().reading() as transaction:
-        names = {user.id: user.name for user in users(transaction)}
-        return [(names.get(note.author_id, ""), note) for note in notes_about(transaction, f"/kpi/{metric}")]
+def drawn(desk: Desk, who: Visitor, asked: Asked, whole: Figure | None, name: str) -> Picture | None:
+    """A picture of the page by its name; None where the metric has no such one."""
+    if name == "trend":
+        return moving(desk, who, asked, whole)
+    if name == "bridge":
+        return bridged(asked, whole, who)
+    if name == "ladder":
+        return laddered(asked, whole, who)
+    if name == "curve":
+        return along_curve(desk, who, asked, whole)
+    if name == "cohorts":
+        return cohorts(desk, who, asked)
+    return _side_by_side(desk, who, asked)
+
+
+def _side_by_side(desk: Desk, who: Visitor, asked: Asked) -> Picture | None:
+    found = members_of(desk, who, asked)
+    if not isinstance(found, Breakdown):
+        return None
+    beyond = [label_of(member.row) for member in found.members if member.beyond]
+    spec = dot_plot(found.answer, found.typical, beyond, who.language) if found.members else None
+    return Picture(found.answer, spec, tuple(found.answer.rows))
+
+
+def _is_late(asked: Asked, name: str) -> bool:
+    """Whether a picture comes in after the page: a state of each past month is worked out as of its end."""
+    return name in LATE or (name == "trend" and (asked.metric.state or asked.metric.ahead))
+
+
+def _may_have(asked: Asked, name: str) -> bool:
+    if name == "curve":
+        return asked.metric.curve is not None
+    if name == "cohorts":
+        return asked.metric.id in ("retention_curve", "churn_hazard_by_age")
+    return asked.is_whole
+
+
+def _pairs(desk: Desk, who: Visitor, asked: Asked) -> Picture | None:
+    """The rows of a metric whose members always come together."""
+    if not asked.metric.always_by:
+        return None
+    try:
+        answer = desk.see(who.reader, "page", asked.metric.id, **{**asked.place.question, **asked.beside}).answer
+    except (Forbidden, QuestionError) as refused:
+        return Picture(None, None, refused=refused)
+    return Picture(answer, None, tuple(row for row in answer.rows if row.value is not None))
+
+
+def _choices(whole: Figure | None) -> list[str]:
+    """Metrics of the plan to choose from, where the question must name one."""
+    refused = whole.refused if whole is not None else None
+    values: Mapping[str, Any] = refused.said.values if refused is not None else {}
+    return str(values["metrics"]).split(", ") if "metrics" in values else []
+
+
+def _alongside(request: Request, desk: Desk, who: Visitor, asked: Asked) -> Response:
+    other, by = ALONGSIDE[asked.metric.id]
+    try:
+        found: Breakdown | None = breakdown(desk, who, asked.place, other, by)
+    except (Forbidden, QuestionError):
+        found = None
+    laid: Ruled | None = None
+    if found is not None:
+        declared = desk.project.metrics.catalogue()[other]
+        there = Asked(declared, asked.place, asked.grain, by, None, None)
+        laid = ruled(found, there, Say(who.language, desk.project.config.zone))
+    return page(request, "parts/alongside.html", members=laid, asked=asked, place=asked.place, other=other)

@@ -1,0 +1,109 @@
+"""A metric taken along: its figures, members, curve or rows as a file; its pictures as PNG or SVG."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+
+from efficace.access.rights import Right
+from efficace.charts import Spec, in_theme, sized, titled
+from efficace.charts.theme import TOKENS, Theme
+from efficace.errors import QuestionError, nearest
+from efficace.metrics.answer import Answer
+from efficace.web.asked import Asked, asked_of
+from efficace.web.desk import Desk, now
+from efficace.web.figures import asked_at
+from efficace.web.forms import need
+from efficace.web.pages.kpi import PICTURES, drawn, whole_of
+from efficace.web.sheets import FORMS
+from efficace.web.visitor import Visitor, desk_of, visitor
+
+router = APIRouter()
+
+PARTS = ("figure", "trend", "by", "curve", "rows")
+"""What can be taken along as a table."""
+IMAGES: Mapping[str, str] = {"png": "image/png", "svg": "image/svg+xml"}
+MOST_ROWS = 100_000
+IMAGE_WIDTH = 760
+VEGA_LITE = "6.4"
+
+
+@router.get("/kpi/{metric}/export")
+def export(request: Request, metric: str, who: Annotated[Visitor, Depends(visitor)]) -> Response:
+    """The file that the address asks for: ``format`` csv, xlsx, json, parquet, png or svg; ``part`` of the page."""
+    need(request, who, Right.EXPORT)
+    desk, asked = desk_of(request), asked_of(request, metric)
+    form = asked.place.more.get("format", "csv")
+    if form in IMAGES:
+        return _image(desk, who, asked, form)
+    if form not in FORMS:
+        raise QuestionError('No format "{form}".{nearest}', form=form, nearest=nearest(form, [*FORMS, *IMAGES]))
+    name = asked.place.more.get("part", "figure")
+    if name not in PARTS:
+        raise QuestionError('No part "{part}".{nearest}', part=name, nearest=nearest(name, PARTS))
+    records = _rows(desk, who, asked) if name == "rows" else _records(desk, who, asked, name)
+    return _file(FORMS[form].write(records), FORMS[form].media_type, f"{metric}-{name}.{form}")
+
+
+def _records(desk: Desk, who: Visitor, asked: Asked, name: str) -> Sequence[Mapping[str, Any]]:
+    question: dict[str, Any] = {**asked_at(asked.place, asked.metric), **asked.beside, **asked.needed}
+    if name == "trend":
+        question |= {"grain": asked.grain}
+    elif name == "by" and asked.by is not None and not asked.metric.always_by:
+        question |= {"by": [asked.by], "compare": None}
+    elif name == "curve" and asked.metric.curve is not None:
+        question |= {"by": [asked.metric.curve], "compare": None}
+    answer = desk.see(who.reader, "export", asked.metric.id, **question).answer
+    return [_told(answer) | record for record in answer.to_dicts()]
+
+
+def _told(answer: Answer) -> dict[str, Any]:
+    """What every line says of itself, so that a file is understood without the page."""
+    return {"metric": answer.metric, "unit": answer.unit, "definition": answer.definition,
+            "as_of": answer.as_of.isoformat()}  # fmt: skip
+
+
+def _rows(desk: Desk, who: Visitor, asked: Asked) -> Sequence[Mapping[str, Any]]:
+    question = {**asked_at(asked.place, asked.metric), "compare": None, **asked.beside, **asked.needed}
+    left_out = asked.place.more.get("left_out") or None
+    found = desk.project.state.opened(
+        who.reader, "export", now(), asked.metric.id, left_out, MOST_ROWS, **question
+    )  # fmt: skip
+    records: list[dict[str, Any]] = found.rows.to_pylist()
+    return records
+
+
+def _image(desk: Desk, who: Visitor, asked: Asked, form: str) -> Response:
+    name = asked.place.more.get("picture", "trend")
+    shown = drawn(desk, who, asked, whole_of(desk, who, asked), name) if name in PICTURES else None
+    if shown is not None and shown.refused is not None:
+        raise shown.refused
+    if shown is None or shown.spec is None or shown.answer is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    theme: Theme = "dark" if asked.place.more.get("theme") == "dark" else "light"
+    spec = _framed(titled(shown.spec, shown.answer, who.language), theme)
+    return _file(_rendered(spec, form), IMAGES[form], f"{asked.metric.id}-{name}.{form}")
+
+
+def _framed(spec: Spec, theme: Theme) -> str:
+    made: Spec = in_theme(sized(spec, IMAGE_WIDTH), theme)
+    ground = TOKENS["bg"][0 if theme == "light" else 1]
+    return json.dumps({**made, "padding": 16, "config": {**made["config"], "background": ground}})
+
+
+def _rendered(spec: str, form: str) -> bytes:
+    import vl_convert
+
+    if form == "svg":
+        return vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE).encode()
+    return bytes(vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=2))
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    safe = re.sub(r"[^A-Za-z0-9_.-]", "_", name)
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{safe}"'})
