@@ -46,7 +46,16 @@ def without_heat(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def scores(without_heat: Project) -> pd.DataFrame:
-    return pd.DataFrame(fact_rows(without_heat, "lead_scores")).set_index(["lead_id", "signal_id"])
+    return pd.DataFrame(_scores(without_heat)).set_index(["lead_id", "signal_id"])
+
+
+def _scores(project: Project, as_of: datetime | None = None, settings: Mapping[str, Any] | None = None) -> list[Row]:
+    """Rows of ``lead_scores`` with what the evidence tells beside."""
+    evidence = {
+        (row["lead_id"], row["signal_id"]): row for row in fact_rows(project, "signal_evidence", as_of, settings)
+    }
+    rows = fact_rows(project, "lead_scores", as_of, settings)
+    return [{**evidence[row["lead_id"], row["signal_id"]], **row} for row in rows]
 
 
 def _tables(project: Project) -> dict[str, pd.DataFrame]:
@@ -75,7 +84,7 @@ def test_chances_heats_and_worth_are_those_of_plain_pandas(without_heat: Project
 
 def test_half_way_only_what_was_known_then_teaches(without_heat: Project) -> None:
     expected = scored(_tables(without_heat), pd.Timestamp(HALF_WAY)).rows
-    rows = pd.DataFrame(fact_rows(without_heat, "lead_scores", HALF_WAY)).set_index(["lead_id", "signal_id"])
+    rows = pd.DataFrame(_scores(without_heat, HALF_WAY)).set_index(["lead_id", "signal_id"])
     found = rows.loc[expected.index]
     assert len(rows) == len(expected) > 1000
     assert found.chance.to_numpy(float) == pytest.approx(expected.chance.to_numpy(float), rel=1e-9)
@@ -90,7 +99,7 @@ def test_of_leads_told_so_many_in_a_hundred_as_many_convert(scores: pd.DataFrame
 
 def test_chances_given_half_way_come_true_later(without_heat: Project, scores: pd.DataFrame) -> None:
     """Signals of the days before; what became of them was not known when their chance was told."""
-    then = pd.DataFrame(fact_rows(without_heat, "lead_scores", HALF_WAY)).set_index(["lead_id", "signal_id"])
+    then = pd.DataFrame(_scores(without_heat, HALF_WAY)).set_index(["lead_id", "signal_id"])
     waiting = then[~then.is_settled & then.chance_left.notna()]
     outcome = scores.loc[waiting.index].converted
     assert len(waiting) > 300
@@ -107,7 +116,7 @@ def _check_calibrated(chance: np.ndarray, converted: np.ndarray) -> None:
 
 def test_planted_heat_is_found_again_without_the_column(without_heat: Project) -> None:
     """Who asks for a demo or calls is mostly hot, who takes a paper mostly cold: chances 0.68 and 0.06 of hot."""
-    rows = pd.DataFrame(fact_rows(without_heat, "lead_scores", settings=CLOSE))
+    rows = pd.DataFrame(_scores(without_heat, settings=CLOSE))
     by_signal = rows.groupby("signal").chance.mean()
     assert by_signal["demo_request"] > 1.5 * by_signal["white_paper"]
     settled = rows[rows.is_settled]
@@ -131,7 +140,7 @@ def test_the_score_is_the_last_to_be_asked_for_the_heat(without_heat: Project) -
 
 
 def test_limits_of_the_heats_are_settings(without_heat: Project) -> None:
-    rows = fact_rows(without_heat, "lead_scores", settings=CLOSE)
+    rows = _scores(without_heat, settings=CLOSE)
     for row in rows:
         times = row["chance"] / row["overall"]
         assert row["heat"] == ("hot" if times >= 1.4 else "cold" if times < 0.8 else "warm")
@@ -174,7 +183,7 @@ def test_a_company_worked_by_hand(tmp_path: Path) -> None:
     web = [{"source": "web", **(WON if number < 20 else {})} for number in range(200)]
     new = [{"source": name, "created_at": "2024-07-01T09:00Z"} for name in ("fair", "web", "new")]
     project = _project(tmp_path, {"leads": _leads([*fair, *web, *new])})
-    rows = {row["lead_id"]: row for row in fact_rows(project, "lead_scores")}
+    rows = {row["lead_id"]: row for row in _scores(project)}
     overall = 60.5 / 301
     by_fair, by_web = (40 + overall) / 101, (20 + overall) / 201
     assert rows["l0000"]["overall"] == pytest.approx(overall)
@@ -191,7 +200,7 @@ def test_a_company_worked_by_hand(tmp_path: Path) -> None:
 def test_too_few_leads_teach_nothing(tmp_path: Path, leads: int, won: int, *, tells: bool) -> None:
     made = [{"source": "web", **(WON if number < won else {})} for number in range(leads)]
     project = _project(tmp_path, {"leads": _leads([*made, {"created_at": "2024-07-01T09:00Z"}])})
-    rows = fact_rows(project, "lead_scores")
+    rows = _scores(project)
     assert {row["heat"] is not None for row in rows} == {tells}
     assert {row["left_out"] for row in rows} == {None if tells else "too_few"}
     assert {row["heat_from"] for row in fact_rows(project, "lead_responses")} == {"score" if tells else None}
@@ -202,7 +211,7 @@ def test_what_is_written_down_at_the_conversion_foretells_nothing(tmp_path: Path
     made = [{"source": "web", **({**WON, "account_id": "a1"} if number % 5 == 0 else {})} for number in range(300)]
     accounts = [{"account_id": "a1", "name": "A", "segment": "big", "industry": "steel", "country": "FR"}]
     project = _project(tmp_path, {"leads": _leads(made), "accounts": accounts})
-    rows = fact_rows(project, "lead_scores", LATER)
+    rows = _scores(project, LATER)
     assert {(row["raised_by"], row["lowered_by"]) for row in rows} == {(None, None)}
     assert {row["heat"] for row in rows} == {"warm"}
 
@@ -212,7 +221,7 @@ def test_no_lead_is_judged_by_its_own_outcome(tmp_path: Path) -> None:
     rng = random.Random(5)
     made = [{"campaign": f"c{number // 2}", **(WON if rng.random() < 0.3 else {})} for number in range(600)]
     project = _project(tmp_path, {"leads": _leads(made)})
-    rows = fact_rows(project, "lead_scores", LATER)
+    rows = _scores(project, LATER)
     won = np.array([row["chance"] for row in rows if row["converted"]])
     others = np.array([row["chance"] for row in rows if not row["converted"]])
     above = (won[:, None] > others).mean() + (won[:, None] == others).mean() / 2
@@ -257,6 +266,6 @@ def test_a_signal_after_the_conversion_has_no_chance_left_to_tell(tmp_path: Path
         {"signal_id": "s2", "lead_id": "l0000", "occurred_at": "2024-03-05T09:00Z", "kind": "webinar"},
     ]
     project = _project(tmp_path, {"leads": _leads(made), "lead_signals": signals})
-    assert {row["signal_id"] for row in fact_rows(project, "lead_scores", LATER) if row["lead_id"] == "l0000"} == {"s1"}
+    assert {row["signal_id"] for row in _scores(project, LATER) if row["lead_id"] == "l0000"} == {"s1"}
     found = {row["signal_id"]: row for row in fact_rows(project, "lead_responses", LATER) if row["lead_id"] == "l0000"}
     assert (found["s1"]["heat_from"], found["s2"]["heat_from"]) == ("score", None)

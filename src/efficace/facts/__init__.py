@@ -27,12 +27,14 @@ from efficace.facts.rep_activity import REP_ACTIVITY
 from efficace.facts.rep_days import REP_DAYS
 from efficace.facts.revenue_lines import MARGIN_LINES, REVENUE_LINES, REVENUE_SPANS
 from efficace.facts.service_changes import SERVICE_CHANGES
+from efficace.facts.signal_evidence import SIGNAL_EVIDENCE
 from efficace.facts.stage_passages import STAGE_PASSAGES
 from efficace.facts.stage_stalls import STAGE_STALLS
 from efficace.facts.stage_visits import STAGE_VISITS
 from efficace.facts.subscription_sellers import SUBSCRIPTION_SELLERS
 from efficace.facts.subscription_stretches import SUBSCRIPTION_STRETCHES
 from efficace.facts.term_ends import TERM_ENDS
+from efficace.facts.trait_cells import TRAIT_CELLS
 from efficace.facts.unit_lines import UNIT_LINES
 from efficace.facts.won_customers import WON_CUSTOMERS
 
@@ -47,6 +49,8 @@ FACTS: tuple[Fact, ...] = (
     CUSTOMER_STARTS,
     LEAD_OUTCOMES,
     LEAD_TOUCHES,
+    TRAIT_CELLS,
+    SIGNAL_EVIDENCE,
     LEAD_SCORES,
     LEAD_RESPONSES,
     FOLLOW_UPS,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efficace.facts.dates import seconds_between
+from efficace.facts.signal_traits import DAY
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     import ibis.expr.types as ir
-
-DAY = 86400
 
 
 def with_chance_left(rows: ir.Table, as_of: datetime) -> ir.Table:

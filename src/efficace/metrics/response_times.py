@@ -375,11 +375,20 @@ def _waiting(rows: ir.Table, periods: ir.Table, tables: Tables) -> ir.Table:
     order = ibis.window(group_by="lead_id", order_by=["signal_at", "signal_id"])
     rows = rows.mutate(place=ibis.row_number().over(order), left_seconds=rows.promise_seconds - rows.promise_age)
     rows = rows.filter(rows.place == 0).drop("place")
+    rows = _with_worth(rows, tables)
+    return rows.cross_join(periods.select("period"))
+
+
+def _with_worth(rows: ir.Table, tables: Tables) -> ir.Table:
+    """Add the chance that the lead converts, what is left of it, what it may bring, and what speaks for and against."""
     scores = tables.lead_scores.select(
-        "chance", "chance_left", "expected_value", "raised_by", "lowered_by", s_lead="lead_id", s_signal="signal_id"
+        "chance", "chance_left", "expected_value", s_lead="lead_id", s_signal="signal_id"
     )
+    reasons = tables.signal_evidence.select("raised_by", "lowered_by", e_lead="lead_id", e_signal="signal_id")
     rows = rows.left_join(scores, [rows.lead_id == scores.s_lead, rows.signal_id == scores.s_signal])
-    return rows.drop("s_lead", "s_signal").cross_join(periods.select("period"))
+    rows = rows.left_join(reasons, [rows.lead_id == reasons.e_lead, rows.signal_id == reasons.e_signal])
+    told = {name: rows.chance.isnull().ifelse(None, rows[name]) for name in ("raised_by", "lowered_by")}
+    return rows.mutate(**told).drop("s_lead", "s_signal", "e_lead", "e_signal")
 
 
 def _horizon(question: Question) -> int:

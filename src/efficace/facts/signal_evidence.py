@@ -6,13 +6,16 @@ import math
 from typing import TYPE_CHECKING
 
 from efficace.facts.drawn_shares import strength
+from efficace.facts.fact import Fact, Moment, Own, Via
+from efficace.facts.signal_traits import signal_traits
 from efficace.facts.tenths import without_each
+from efficace.facts.trait_cells import TRAITS, WHOLE
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-TRAITS = ("heat", "signal", "source", "campaign", "country", "segment", "industry", "score")
-"""Columns of levels as text; an empty level says nothing."""
+    from efficace.facts.known import Tables
+
 MOST_TRIALS = 2000.0
 """The levels of a trait that does not tell more than chance are drawn together as if by so many further signals."""
 ALIKE = 0.8
@@ -21,19 +24,16 @@ WORTH_TELLING = 0.1
 """Part of the odds from which on a level is named as a reason."""
 
 
-def with_evidence(rows: ir.Table, settled: ir.Table) -> ir.Table:
-    """Add ``evidence``, the sum of what the levels of all traits say, and the reasons ``raised_by``, ``lowered_by``.
-
-    Args:
-        rows: Signals with ``TRAITS`` and ``tenth``.
-        settled: Those whose outcome is known, with ``converted`` (1 or 0).
+def build(tables: Tables, moment: Moment) -> ir.Table:
+    """Add to each signal ``evidence``, the sum of what the levels of all traits say, and reasons for and against.
 
     Source: weights of evidence, Good (1950), as in a naive Bayes model; each level's share drawn towards that of the
     trait (Kleinman 1973).
     """
     import ibis
 
-    weights = _weights(settled)
+    rows = signal_traits(tables, moment)
+    weights = _weights(tables.trait_cells)
     for trait in TRAITS:
         found = weights.filter(weights.trait == trait).drop("trait")
         rows = rows.left_join(found, [rows[trait] == found.level, rows.tenth == found.of_tenth])
@@ -41,17 +41,23 @@ def with_evidence(rows: ir.Table, settled: ir.Table) -> ir.Table:
     evidence: ir.Value = ibis.literal(0.0, type="float64")
     for trait in TRAITS:
         evidence = evidence + rows[f"w_{trait}"]
-    return rows.mutate(evidence=evidence, raised_by=_reasons(rows, 1), lowered_by=_reasons(rows, -1))
+    return rows.select(
+        "lead_id", "signal_id", "signal_at", "account_id", "converted_at", *TRAITS, "is_settled", "converted", "tenth",
+        evidence=evidence,
+        raised_by=_reasons(rows, 1),
+        lowered_by=_reasons(rows, -1),
+        left_out=ibis.null("string"),
+    )  # fmt: skip
 
 
-def _weights(settled: ir.Table) -> ir.Table:
+def _weights(every: ir.Table) -> ir.Table:
     """The ``weight`` of each ``trait`` and ``level`` ``of_tenth``.
 
     It is the log odds of conversion among the other tenths' signals of the level, less that of all that have the trait.
     """
-    cells = _cells(settled)
+    cells = every.filter(every.trait != WHOLE).drop("left_out")
     levels = without_each(cells)
-    traits = _traits(cells, settled)
+    traits = _traits(cells, every)
     levels = levels.inner_join(traits, levels.trait == traits.d_trait)
     # the trait's share is that of all tenths: one that knew which tenth is left out would tell how that one fared
     drawn = (levels.x + levels.k * levels.prior) / (levels.n + levels.k)
@@ -59,21 +65,7 @@ def _weights(settled: ir.Table) -> ir.Table:
     return levels.select("trait", "level", of_tenth="tenth", weight=levels.is_used.ifelse(weight, 0.0))
 
 
-def _cells(settled: ir.Table) -> ir.Table:
-    """Signals ``n`` and conversions ``x`` by ``trait``, ``level`` and ``tenth``."""
-    import ibis
-
-    found = []
-    for trait in TRAITS:
-        told = settled.filter(settled[trait].notnull())
-        cells = told.group_by(level=told[trait], tenth=told.tenth).agg(
-            n=told.count().cast("float64"), x=told.converted.sum().cast("float64")
-        )
-        found.append(cells.select("level", "tenth", "n", "x", trait=ibis.literal(trait)))
-    return ibis.union(*found)
-
-
-def _traits(cells: ir.Table, settled: ir.Table) -> ir.Table:
+def _traits(cells: ir.Table, every: ir.Table) -> ir.Table:
     """By trait, ``d_trait``: its share (``prior``), how strongly levels are drawn to it (``k``), if it ``is_used``.
 
     It is not where it was written down when the lead converted, or lost: known of the ones more often than of the
@@ -84,9 +76,8 @@ def _traits(cells: ir.Table, settled: ir.Table) -> ir.Table:
     levels = levels.inner_join(told, levels.trait == told.w_trait)
     levels = levels.mutate(prior=_share(levels))
     drawing = strength(levels, MOST_TRIALS, by="trait").rename(d_trait="trait")
-    whole = settled.agg(
-        all_n=settled.count().cast("float64"), all_x=settled.converted.sum().cast("float64").fill_null(0.0)
-    )
+    whole = every.filter(every.trait == WHOLE)
+    whole = whole.agg(all_n=whole.n.sum().fill_null(0.0), all_x=whole.x.sum().fill_null(0.0))
     traits = drawing.inner_join(told, drawing.d_trait == told.w_trait).cross_join(whole)
     # shares compared without dividing: told of the converted / converted, told of the others / others
     won = traits.told_x * (traits.all_n - traits.all_x)
@@ -112,3 +103,24 @@ def _reasons(rows: ir.Table, sign: int) -> ir.Value:
         is_told = weight * sign >= math.log1p(WORTH_TELLING)
         text = text + is_told.ifelse(said, ibis.literal(""))
     return text.substr(2).nullif("")
+
+
+SIGNAL_EVIDENCE = Fact(
+    "signal_evidence",
+    "One row a signal whose lead had not converted before, with its traits and what they say of a conversion.",
+    build,
+    key=("lead_id", "signal_id"),
+    reads=("trait_cells", "leads", "lead_signals", "accounts"),
+    ages=True,
+    rows_from=("leads", "lead_signals"),
+    dimensions={
+        "source": Own("source"),
+        "campaign": Own("campaign"),
+        "signal": Own("signal"),
+        "heat": Own("heat"),
+        "segment": Own("segment"),
+        "industry": Own("industry"),
+        "country": Own("country"),
+        "region": Via("accounts", "account_id", "region"),
+    },
+)
