@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import time
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -384,6 +385,7 @@ def with_settings(config: Config, settings: Mapping[str, object]) -> Config:
     return config
 
 
+@cache
 def setting_names() -> tuple[str, ...]:
     """All settings that a question may override, as dotted names of the file."""
     return tuple(_names(Config, ""))

@@ -35,19 +35,30 @@ def compiled(engine: Queryable, tables: Tables, fact: Fact) -> str:
     """The engine's own query that builds a fact for the moment of the tables."""
     key = (engine.dialect, fact.name, repr(tables.moment.config), tables.names_of(fact))
     kept = _queries.get(key)
-    at, on = _literals(engine, tables.moment)
     if kept is not None and kept.is_proved:
-        return kept.text.replace(AT, at).replace(ON, on)
+        return filled(kept.text, tables)
     query = engine.compile(tables.built(fact))
-    cut = query.replace(at, AT).replace(on, ON)
+    text = cut(query, tables)
     if key not in _queries:
-        _queries[key] = _Query(cut, is_proved=False)
+        _queries[key] = _Query(text, is_proved=False)
     elif kept is not None:
-        _queries[key] = _Query(cut, is_proved=True) if kept.text == cut else None
+        _queries[key] = _Query(text, is_proved=True) if kept.text == text else None
     return query
 
 
-def _literals(engine: Queryable, moment: Moment) -> tuple[str, str]:
+def cut(query: str, tables: Tables) -> str:
+    """A query with as-of cut out."""
+    at, on = tables.literals
+    return query.replace(at, AT).replace(on, ON)
+
+
+def filled(text: str, tables: Tables) -> str:
+    """A query with the as-of of the tables filled in."""
+    at, on = tables.literals
+    return text.replace(AT, at).replace(ON, on)
+
+
+def literals(engine: Queryable, moment: Moment) -> tuple[str, str]:
     """As-of and its date as the engine writes them."""
     import ibis
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from efficace.facts.compiled import compiled
+from efficace.facts.compiled import compiled, literals
 from efficace.facts.fact import Fact, Moment
 from efficace.model.tables import BY_NAME, Kind, Table
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 PREFIX = "fact_"
 """A stored fact's table is named so, to stand apart from the canonical tables."""
+ASIDE = "aside_"
+"""A fact evaluated for one moment alone is named so."""
 
 
 class Tables:
@@ -29,7 +32,7 @@ class Tables:
     def __init__(self, engine: Queryable, moment: Moment, facts: Mapping[str, Fact], stored: bool) -> None:
         self._engine = engine
         self._facts = facts
-        self._stored = stored
+        self.is_stored = stored
         self._seen: dict[str, ir.Table] = {}
         self._kept: frozenset[str] | None = None
         self._aside: list[str] = []
@@ -41,6 +44,20 @@ class Tables:
         if name not in self._seen:
             self._seen[name] = self._make(name)
         return self._seen[name]
+
+    @cached_property
+    def literals(self) -> tuple[str, str]:
+        """As-of and its date as the engine writes them."""
+        return literals(self._engine, self.moment)
+
+    def elsewhere(self, moment: Moment) -> Tables:
+        """The tables of another moment, to compare queries alone: what was set aside remains that of this moment."""
+        other = Tables(self._engine, moment, self._facts, self.is_stored)
+        other._kept = self._kept
+        other._seen = {
+            name: table for name, table in self._seen.items() if name in self._facts and self._facts[name].stored
+        }
+        return other
 
     def ever(self, name: str) -> ir.Table:
         """A canonical table with what happened later too, for a fact that must know what was not known yet."""
@@ -57,7 +74,7 @@ class Tables:
         """Evaluate a fact that is not stored: facts inside facts as one query grow too deep to compile."""
         if not fact.stored:
             return self.built(fact)
-        name = f"aside_{fact.name}"
+        name = ASIDE + fact.name
         self._aside.append(name)
         return self._engine.set_aside(name, compiled(self._engine, self, fact))
 
@@ -84,7 +101,7 @@ class Tables:
 
     def _is_kept(self, name: str) -> bool:
         """Whether the snapshot stores the fact for this moment; one without rows is not stored."""
-        if not self._stored:
+        if not self.is_stored:
             return False
         if self._kept is None:
             self._kept = frozenset(self._engine.table_names())

@@ -17,23 +17,27 @@ from efficace.metrics.answer import Answer, Row
 from efficace.metrics.assembly import assemble, unit_of, whole
 from efficace.metrics.cells import Cells
 from efficace.metrics.comparison import compare_members
+from efficace.metrics.compiled import Build, Queries
 from efficace.metrics.filters import resolved
 from efficace.metrics.gaps import Gaps
-from efficace.metrics.metric import Estimated, Metric, Term
+from efficace.metrics.metric import Estimated, Metric
 from efficace.metrics.order import in_own_order, orders_of
 from efficace.metrics.query import placed, population, summed
-from efficace.metrics.question import OtherMetrics, Question, Request, understand, whole_number
+from efficace.metrics.question import OtherMetrics, Question, Request, understand
+from efficace.metrics.ranges import calendar, cut, give_calendar, spans_of
 from efficace.metrics.read import read_cells
-from efficace.model.time import Grain, Period, company_day, earlier, end_of_day, next_start, period_start, periods
+from efficace.model.time import Grain, Period, company_day, earlier, end_of_day
 
 if TYPE_CHECKING:
-    from efficace.warehouse.engine import Engine
+    import ibis.expr.types as ir
+
+    from efficace.warehouse.queryable import Queryable
 
 
 class Ground:
     """What questions are asked of: a published snapshot under a project's settings."""
 
-    def __init__(self, engine: Engine, config: Config, as_of: datetime, number: int) -> None:
+    def __init__(self, engine: Queryable, config: Config, as_of: datetime, number: int) -> None:
         """Take a snapshot.
 
         Args:
@@ -45,6 +49,7 @@ class Ground:
         self.as_of = as_of
         self.number = number
         self._tables: Tables | None = None
+        self._queries = Queries(engine)
 
     def tables(self, question: Question) -> Tables:
         """The tables as known at the question's as-of; stored facts where they are of that very instant.
@@ -58,6 +63,10 @@ class Ground:
             is_stored = question.as_of == self.as_of and not question.overrides
             self._tables = Tables(self.engine, moment, FACTS, is_stored)
         return self._tables
+
+    def compiled(self, part: str, question: Question, build: Build) -> Mapping[str, str]:
+        """The engine's own queries of a question by name, made anew only where no earlier question had the same."""
+        return self._queries.of(part, question, self.tables(question), build)
 
 
 @dataclass(frozen=True)
@@ -104,20 +113,24 @@ def evaluate(ground: Ground, question: Question, at: Sequence[Period] | None = N
     Args:
         at: The periods; by default those of the question's range.
     """
-    tables = ground.tables(question)
-    terms = question.metric.estimator.terms(question)
-    rows = {name: population(term, question, tables, question.filters) for name, term in terms.items()}
-    spans = tuple(at) if at is not None else spans_of(ground.engine, question, terms, rows)
-    question = replace(question, periods=spans)
-    days, spell = calendar(ground.engine, question)
-    found = {
-        name: ground.engine.run(summed(placed(rows[name], term, question, days, spell, tables), term, question))
-        for name, term in terms.items()
-    }
+    question = replace(question, periods=tuple(at) if at is not None else spans_of(ground, question))
+    texts = ground.compiled("sums", question, _sums)
+    give_calendar(ground.engine, question)
+    found = {name: ground.engine.fetch(text) for name, text in texts.items()}
     names = (*question.by, *question.adjust)
-    cells = read_cells(found, names, spans, orders_of(ground.engine, names))
+    cells = read_cells(found, names, question.periods, orders_of(ground.engine, names))
     cells = in_own_order(ground.engine, names, cells)
     return Evaluated(question, cells, question.metric.estimator.estimate(cells, question))
+
+
+def _sums(question: Question, tables: Tables) -> dict[str, ir.Table]:
+    """The sums of each term."""
+    days, spell = calendar()
+    found = {}
+    for name, term in question.metric.estimator.terms(question).items():
+        rows = population(term, question, tables, question.filters)
+        found[name] = summed(placed(rows, term, question, days, spell, tables), term, question)
+    return found
 
 
 def _of_cells(ground: Ground, evaluated: Evaluated) -> Answer:
@@ -137,14 +150,11 @@ def _of_cells(ground: Ground, evaluated: Evaluated) -> Answer:
 
 def _by_instants(ground: Ground, question: Question) -> Answer:
     """A state, period by period: each as it was known at the period's last instant."""
-    terms = question.metric.estimator.terms(question)
-    tables = ground.tables(question)
-    rows = {name: population(term, question, tables, question.filters) for name, term in terms.items()}
     found: list[Row] = []
     missing: list[Mapping[str, Any]] = []
     left_out: Mapping[str, float] = {}
     comparison = None
-    for period in spans_of(ground.engine, question, terms, rows):
+    for period in spans_of(ground, question):
         then = at_end_of(question, period)
         one = replace(period, start=min(period.start, then.as_of_on))
         evaluated = evaluate(ground, then, [one])
@@ -171,75 +181,7 @@ def _compared(ground: Ground, question: Question) -> tuple[Evaluated, Sequence[P
     return evaluate(ground, then, before), before
 
 
-def spans_of(
-    engine: Engine, question: Question, terms: Mapping[str, Term], rows: Mapping[str, Any]
-) -> tuple[Period, ...]:
-    """The periods of a question's range; without a start it begins with the first fact."""
-    if question.metric.ahead:
-        return _ahead(question)
-    first = question.start or _first_day(engine, terms, rows) or question.as_of_on
-    if question.end is not None:
-        first = min(first, question.end - timedelta(days=1))
-    return cut(question, first)
-
-
-def _ahead(question: Question) -> tuple[Period, ...]:
-    """The periods from the first that is not over, as many as the horizon says where no end is asked; none partial."""
-    fiscal = question.config.company.fiscal_year_start
-    start = question.start or period_start(question.whole_until, question.grain, fiscal)
-    end = question.end or next_start(start, question.grain, whole_number(question.options, "horizon"))
-    return tuple(replace(period, partial=False) for period in cut(replace(question, end=end), start))
-
-
-def cut(question: Question, first: date) -> tuple[Period, ...]:
-    """The periods of the range that begins on a day."""
-    fiscal = question.config.company.fiscal_year_start
-    return periods(question.grain, first, question.end, question.as_of, question.config.zone, fiscal_year_start=fiscal)
-
-
-def _first_day(engine: Engine, terms: Mapping[str, Term], rows: Mapping[str, Any]) -> date | None:
-    """The earliest day of any term's rows, so that a range without a start begins with the data."""
-    found = []
-    for name, term in terms.items():
-        column = term.first or term.at
-        if column is not None and term.begins:
-            least = engine.run(rows[name].agg(first=rows[name][column].min()))
-            found.append(least.column("first")[0].as_py())
-    days = [day for day in found if day is not None]
-    return min(days) if days else None
-
-
-def calendar(engine: Engine, question: Question) -> tuple[Any, Any]:
-    """Hand the engine the days of each period, and the periods themselves."""
-    import pyarrow as pa
-
-    days: dict[str, list[Any]] = {"day": [], "period": []}
-    for number, period in enumerate(question.periods):
-        known = (period.known_end - period.start).days
-        days["day"] += [period.start + timedelta(days=day) for day in range(known)]
-        days["period"] += [number] * known
-    schema = pa.schema([("day", pa.date32()), ("period", pa.int64())])
-    given = engine.give("_days", pa.table(days, schema=schema))
-    one = timedelta(days=1)
-    before = [earlier(period, question.grain, question.compare or "previous") for period in question.periods]
-    year = [earlier(period, question.grain, "last_year") for period in question.periods]
-    spans = {
-        "period": list(range(len(question.periods))),
-        "start_on": [period.start for period in question.periods],
-        "end_on": [period.known_end for period in question.periods],
-        "whole_end_on": [period.end for period in question.periods],
-        "eve_on": [period.start - one for period in question.periods],
-        "last_on": [period.known_end - one for period in question.periods],
-        "before_start_on": [period.start for period in before],
-        "before_end_on": [period.end for period in before],
-        "year_start_on": [period.start for period in year],
-        "year_end_on": [period.end for period in year],
-    }
-    dates = [(name, pa.date32()) for name in spans if name != "period"]
-    return given, engine.give("_periods", pa.table(spans, schema=pa.schema([("period", pa.int64()), *dates])))
-
-
-def _names(engine: Engine, question: Question) -> Mapping[str, Mapping[str, str]]:
+def _names(engine: Queryable, question: Question) -> Mapping[str, Mapping[str, str]]:
     """Display names of the members of each dimension asked that has them."""
     from efficace.facts.dimensions import BY_ID
 
@@ -248,7 +190,7 @@ def _names(engine: Engine, question: Question) -> Mapping[str, Mapping[str, str]
         named = BY_ID[name].names
         if named is not None:
             table, key, column = named
-            rows = engine.execute(f'SELECT "{key}", "{column}" FROM "{table}"').fetchall()  # noqa: S608  (declared names)
+            rows = engine.find(table, (key, column))
             found[name] = {member: label for member, label in rows if label is not None}
     return found
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from efficace.config import Config
 from efficace.metrics.answer import Row
@@ -14,7 +17,7 @@ from efficace.metrics.metric import CURRENCY, CURRENCY_PER_DAY, Estimated, Furth
 from efficace.metrics.question import Question
 from efficace.model.time import Period
 from efficace.stats.effects import difference
-from efficace.stats.estimate import Estimates
+from efficace.stats.estimate import Estimates, Floats
 
 if TYPE_CHECKING:
     from efficace.metrics.ask import Evaluated
@@ -32,13 +35,14 @@ def assemble(
     """One row an estimate, in the order of periods, members and points, and an entry for each missing value."""
     reasons = _reasons(cells)
     earlier = _Earlier(*compared) if compared else None
+    shown = _Shown.of(question, estimated)
     rows: list[Row] = []
     missing: list[dict[str, Any]] = []
     for number in range(len(estimated.main)):
         if number in estimated.hidden:
             continue
         cell = int(estimated.cell[number]) if estimated.cell is not None else number
-        row = _row(question, cells, estimated, number, cell, reasons.get(cell, {}), names, earlier)
+        row = _row(question, cells, estimated, shown, number, cell, reasons.get(cell, {}), names, earlier)
         rows.append(row)
         if row.value is None:
             why = estimated.why_null.get(number, "no_rows" if row.n == 0 else "undefined")
@@ -59,10 +63,26 @@ def whole(number: float) -> float | int:
     return int(number) if float(number).is_integer() else float(number)
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """The figures of all rows as plain numbers, None where there is none: turned at once, not one by one."""
+
+    value: Sequence[float | None]
+    low: Sequence[float | None]
+    high: Sequence[float | None]
+    further: Mapping[str, Sequence[dict[str, Any]]]
+
+    @classmethod
+    def of(cls, question: Question, estimated: Estimated) -> _Shown:
+        further = {name: _estimates(question, one) for name, one in estimated.further.items()}
+        return cls(*_plain(estimated.main), further)
+
+
 def _row(
     question: Question,
     cells: Cells,
     estimated: Estimated,
+    shown: _Shown,
     number: int,
     cell: int,
     left_out: Mapping[str, float],
@@ -74,18 +94,18 @@ def _row(
     members: dict[str, Any] = dict(zip(question.by, member, strict=True))
     if point is not None and question.metric.curve:
         members[question.metric.curve] = point
-    value = None if _is_future(question, period) else _number(estimated.main.value[number])
+    value = None if _is_future(question, period) else shown.value[number]
     return Row(
         period=period.label,
         members=members,
         value=value,
-        low=_number(estimated.main.low[number]),
-        high=_number(estimated.main.high[number]),
+        low=shown.low[number],
+        high=shown.high[number],
         n=whole(round(float(estimated.n[number]), 9)),
         partial=period.partial or (estimated.partial is not None and bool(estimated.partial[number])),
         left_out={why: whole(round(count, 9)) for why, count in left_out.items()},
         names={name: names[name][one] for name, one in members.items() if one in names.get(name, {})},
-        estimates={name: _estimate(question, one, number) for name, one in estimated.further.items()},
+        estimates={name: figures[number] for name, figures in shown.further.items()},
         compared=earlier.beside(cell, cells, member, point, value, estimated.main.take(number)) if earlier else None,
         young=bool(estimated.young[number]) if estimated.young is not None else False,
     )
@@ -96,17 +116,23 @@ def _is_future(question: Question, period: Period) -> bool:
     return not question.metric.ahead and period.known_end <= period.start
 
 
-def _estimate(question: Question, further: Further, number: int) -> dict[str, Any]:
-    unit = unit_of(further.unit, question.config) if further.unit else unit_of(question.metric.unit, question.config)
+def _estimates(question: Question, further: Further) -> list[dict[str, Any]]:
+    """An estimate beside the value, row by row."""
     if further.words is not None:
-        return {"value": further.words[number], "low": None, "high": None, "unit": further.unit}
-    found = further.estimates
-    return {
-        "value": _number(found.value[number]),
-        "low": _number(found.low[number]),
-        "high": _number(found.high[number]),
-        "unit": unit,
-    }
+        return [{"value": word, "low": None, "high": None, "unit": further.unit} for word in further.words]
+    unit = unit_of(further.unit or question.metric.unit, question.config)
+    figures = zip(*_plain(further.estimates), strict=True)
+    return [{"value": value, "low": low, "high": high, "unit": unit} for value, low, high in figures]
+
+
+def _plain(found: Estimates) -> tuple[list[float | None], list[float | None], list[float | None]]:
+    """Values, lower and upper limits as plain numbers, None for what is none."""
+
+    def plain(numbers: Floats) -> list[float | None]:
+        is_number = np.isfinite(numbers).tolist()
+        return [number if is_it else None for number, is_it in zip(numbers.tolist(), is_number, strict=True)]
+
+    return plain(found.value), plain(found.low), plain(found.high)
 
 
 class _Earlier:

@@ -13,7 +13,7 @@ from efficace.errors import QuestionError, nearest
 from efficace.facts import BY_NAME as FACTS
 from efficace.facts.dimensions import BY_ID as DIMENSIONS
 from efficace.locale.said import Said
-from efficace.metrics.ask import Ground, at_end_of, calendar, evaluate, others_of, spans_of
+from efficace.metrics.ask import Ground, at_end_of, evaluate, others_of
 from efficace.metrics.counting import counted_by
 from efficace.metrics.filters import resolved
 from efficace.metrics.gaps import Gaps
@@ -21,6 +21,7 @@ from efficace.metrics.metric import Metric, Term
 from efficace.metrics.opened import Opened, Part, RowsBehind
 from efficace.metrics.query import NO_PERIOD, PERIOD, REASON, WEIGHT, dimension_column, placed, population
 from efficace.metrics.question import OtherMetrics, Question, Request, understand
+from efficace.metrics.ranges import calendar, give_calendar, spans_of
 from efficace.model.time import Grain, Period
 
 if TYPE_CHECKING:
@@ -140,10 +141,7 @@ def _instants(ground: Ground, question: Question) -> Iterator[tuple[Question, Se
     if not question.metric.state or question.grain is Grain.ALL:
         yield question, None
         return
-    tables = ground.tables(question)
-    terms = question.metric.estimator.terms(question)
-    rows = {name: population(term, question, tables, question.filters) for name, term in terms.items()}
-    for period in spans_of(ground.engine, question, terms, rows):
+    for period in spans_of(ground, question):
         then = at_end_of(question, period)
         yield then, [replace(period, start=min(period.start, then.as_of_on))]
 
@@ -152,9 +150,9 @@ def _of_question(ground: Ground, question: Question, at: Sequence[Period] | None
     tables = ground.tables(question)
     terms = question.metric.estimator.terms(question)
     rows = {name: population(term, question, tables, question.filters) for name, term in terms.items()}
-    spans = tuple(at) if at is not None else spans_of(ground.engine, question, terms, rows)
-    question = replace(question, periods=spans)
-    days, spell = calendar(ground.engine, question)
+    question = replace(question, periods=tuple(at) if at is not None else spans_of(ground, question))
+    give_calendar(ground.engine, question)
+    days, spell = calendar()
     counted = counted_by(question.metric, terms)
     for name in sorted(terms, key=lambda one: one not in counted):
         term = terms[name]

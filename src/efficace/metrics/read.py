@@ -100,19 +100,21 @@ def _coded(columns: Sequence[Any], first: Sequence[object] = ()) -> tuple[Ints, 
     rank = np.empty(len(uniques) + 1, dtype=np.int64)
     rank[order] = np.arange(len(uniques))
     rank[-1] = len(uniques)
-    raw = encoded.indices.fill_null(len(uniques)).to_numpy(zero_copy_only=False)
+    raw = _numbers(encoded.indices, len(uniques))
     return rank[raw], [*(uniques[i] for i in order), None]
 
 
 def _in_period(table: pa.Table) -> NDArray[np.bool_]:
-    return np.asarray(np.asarray(table.column(PERIOD).to_numpy()) != NO_PERIOD, dtype=np.bool_)
+    return np.asarray(_numbers(table.column(PERIOD)) != NO_PERIOD, dtype=np.bool_)
 
 
 def _term(table: pa.Table, member: Ints, members: int, size: int) -> TermCells:
-    period = np.asarray(table.column(PERIOD).to_numpy(), dtype=np.int64)
+    import pyarrow as pa
+
+    period = np.asarray(_numbers(table.column(PERIOD)), dtype=np.int64)
     cell = np.where(period == NO_PERIOD, -1, period * members + member)
     number = _floats(table, NUMBER)
-    is_used = np.asarray(table.column(REASON).is_null().to_numpy()) & (cell >= 0)
+    is_used = (_numbers(table.column(REASON).is_null().cast(pa.uint8())) == 1) & (cell >= 0)
     why = table.column(REASON).to_pylist() if not is_used.all() else []
     reasons = [(str(why[row]), int(cell[row]), float(number[row])) for row in np.flatnonzero(~is_used)]
     columns = table.column_names
@@ -129,7 +131,21 @@ def _term(table: pa.Table, member: Ints, members: int, size: int) -> TermCells:
 def _floats(table: pa.Table, name: str) -> NDArray[np.float64]:
     import pyarrow as pa
 
-    return np.asarray(table.column(name).cast(pa.float64()).fill_null(0.0).to_numpy(), dtype=np.float64)
+    return np.asarray(_numbers(table.column(name).cast(pa.float64()), 0), dtype=np.float64)
+
+
+def _numbers(column: Any, empty: float = np.nan) -> NDArray[Any]:
+    """A column of numbers as an array, a number in its empty places.
+
+    ``to_numpy`` and Python numbers make PyArrow import pandas, a fifth of a second of a cold start; buffers do not.
+    """
+    import pyarrow as pa
+
+    if column.null_count:
+        number = pa.Array.from_buffers(pa.float64(), 1, [None, pa.py_buffer(np.array([empty], dtype=np.float64))])
+        column = column.fill_null(number.cast(column.type)[0])
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return np.from_dlpack(whole)
 
 
 def _key(table: pa.Table, name: str) -> NDArray[Any]:
@@ -138,7 +154,7 @@ def _key(table: pa.Table, name: str) -> NDArray[Any]:
     column = table.column(name)
     if pa.types.is_integer(column.type):
         # Left-out rows have no key; used rows without one (still running) read -1.
-        return np.asarray(column.fill_null(-1).to_numpy(), dtype=np.int64)
+        return np.asarray(_numbers(column, -1), dtype=np.int64)
     if pa.types.is_floating(column.type):
-        return np.asarray(column.to_numpy(), dtype=np.float64)
+        return np.asarray(_numbers(column), dtype=np.float64)
     return np.asarray(column.to_pylist(), dtype=object)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from efficace.metrics.ask import Ground, calendar
+from efficace.metrics.ask import Ground
 from efficace.metrics.metric import Reading
 from efficace.metrics.query import NO_PERIOD, PERIOD, REASON, WEIGHT, placed, population
 from efficace.metrics.question import Question
+from efficace.metrics.ranges import calendar, give_calendar
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -38,7 +39,8 @@ def read(ground: Ground, question: Question, readings: Sequence[Reading]) -> pa.
     if not readings:
         return pa.table({name: pa.array([], pa.float64()) for name in SUMS})
     tables = ground.tables(question)
-    days, spell = calendar(ground.engine, question)
+    days, spell = calendar()
+    give_calendar(ground.engine, question)
     found = []
     for reading in readings:
         rows = population(reading.term, question, tables, question.filters)

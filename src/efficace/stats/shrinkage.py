@@ -61,12 +61,18 @@ def best_quarter(
         posterior, _ = _posterior(estimates.take(members))
         random = np.random.default_rng(seed)
         drawn = posterior.draws(draws, random)
-        best = -(-len(members) // 4)
-        # Draws can be equal (shares so close to 1 that they are 1): chance, not the order of members, breaks the tie.
-        tie = random.random(drawn.shape)
-        order = np.lexsort((tie, -drawn if higher_is_better else drawn), axis=1)[:, :best]
-        chance[members] = np.bincount(order.ravel(), minlength=len(members)) / draws
+        chance[members] = _among_first(-drawn if higher_is_better else drawn, -(-len(members) // 4), random)
     return chance
+
+
+def _among_first(drawn: Floats, first: int, random: np.random.Generator) -> Floats:
+    """How often each member is among the ``first`` least of a draw, draws in rows."""
+    is_first = drawn <= np.partition(drawn, first - 1, axis=1)[:, first - 1 : first]
+    if is_first.sum() > first * len(drawn):
+        # Draws can be equal (shares so close to 1 that they are 1): chance, not the order of members, breaks the tie.
+        order = np.lexsort((random.random(drawn.shape), drawn), axis=1)[:, :first]
+        return np.bincount(order.ravel(), minlength=drawn.shape[1]) / len(drawn)
+    return floats(is_first.mean(axis=0))
 
 
 def same_test(estimates: Estimates) -> tuple[str, float]:

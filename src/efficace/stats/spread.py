@@ -89,9 +89,9 @@ class NormalSpread(_Mixture):
         """Draw the spread, then the centre, then the members."""
         point = rng.choice(len(self.weights), size=count, p=self.weights)
         centre = rng.normal(self.centres[point], self.centre_errors[point])[:, None]
-        drawn_in = self.errors**2 / (self.errors**2 + self.spreads[point][:, None] ** 2)
-        means = drawn_in * centre + (1 - drawn_in) * self.values
-        return rng.normal(means, np.sqrt(1 - drawn_in) * self.errors)
+        drawn_in = self.errors**2 / (self.errors**2 + self.spreads[:, None] ** 2)
+        own, width = (1 - drawn_in) * self.values, np.sqrt(1 - drawn_in) * self.errors
+        return rng.normal(drawn_in[point] * centre + own[point], width[point])
 
 
 @dataclass(frozen=True)

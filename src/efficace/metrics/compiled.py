@@ -1,0 +1,116 @@
+"""The queries of questions, compiled once: compiling one takes longer than running it on a million touches.
+
+Which parts of a question a query depends on is not declared but watched: what was read while it was made. A question
+that differs only in what was not read (often its range) shares the query. As-of stands in the query as a literal;
+where the same question for another instant gives the same query but for that literal, it is filled in for every
+further instant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from efficace.facts.compiled import cut, filled
+from efficace.facts.fact import Moment
+from efficace.facts.known import ASIDE, Tables
+from efficace.metrics.question import Question
+from efficace.model.time import company_day
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from efficace.metrics.metric import Estimator
+    from efficace.warehouse.queryable import Queryable
+
+Build = Callable[[Question, Tables], Mapping[str, "ir.Table"]]
+Key = tuple[str, str, bool]
+KEPT = 50
+"""Queries kept for one metric and definition; the oldest go first."""
+ELSEWHERE = timedelta(days=1000, hours=5, minutes=7, seconds=11)
+"""Back to an instant that differs in year, quarter, month, hour, minute and second: what is derived differs too."""
+_AS_OF = frozenset({"as_of", "as_of_on"})
+_ASIDE = re.compile(rf'["`]{ASIDE}(\w+)["`]')
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Compiled queries by term, as-of cut out unless stored facts serve, and what they depend on."""
+
+    part: str
+    estimator: Estimator
+    read: Mapping[str, Any]
+    texts: Mapping[str, str]
+
+    def fits(self, part: str, question: Question) -> bool:
+        is_own = self.part == part and self.estimator is question.metric.estimator
+        return is_own and all(getattr(question, name) == value for name, value in self.read.items())
+
+
+class Queries:
+    """The compiled queries of one snapshot."""
+
+    def __init__(self, engine: Queryable) -> None:
+        self._engine = engine
+        self._kept: dict[Key, list[_Kept]] = {}
+
+    def of(self, part: str, question: Question, tables: Tables, build: Build) -> Mapping[str, str]:
+        """The engine's own queries of a question; what they read is set aside where the snapshot does not store it.
+
+        Args:
+            part: Tells apart what is asked for one question.
+            build: Makes the expressions, by name.
+        """
+        kept = self._kept.setdefault((question.metric.id, question.definition, tables.is_stored), [])
+        found = next((one for one in kept if one.fits(part, question)), None)
+        if found is None:
+            return self._compiled(kept, part, question, tables, build)
+        for name in sorted({name for text in found.texts.values() for name in _ASIDE.findall(text)}):
+            getattr(tables, name)
+        return found.texts if tables.is_stored else {name: filled(text, tables) for name, text in found.texts.items()}
+
+    def _compiled(
+        self, kept: list[_Kept], part: str, question: Question, tables: Tables, build: Build
+    ) -> Mapping[str, str]:
+        watched, read = _watched(question)
+        texts = self._texts(build, watched, tables)
+        parts = texts if tables.is_stored else self._without_as_of(build, texts, question, tables)
+        if parts is not None:
+            names = read - _AS_OF if tables.is_stored else (read - _AS_OF) | {"config"}
+            values = {name: getattr(question, name) for name in names}
+            kept[:] = [*kept[-KEPT + 1 :], _Kept(part, question.metric.estimator, values, parts)]
+        return texts
+
+    def _without_as_of(
+        self, build: Build, texts: Mapping[str, str], question: Question, tables: Tables
+    ) -> Mapping[str, str] | None:
+        """The queries with as-of cut out; None where they depend on it in other ways."""
+        as_of = question.as_of - ELSEWHERE
+        then = replace(question, as_of=as_of, as_of_on=company_day(as_of, question.config.zone))
+        other = tables.elsewhere(Moment(then.as_of, then.as_of_on, then.config))
+        parts = {name: cut(text, tables) for name, text in texts.items()}
+        others = {name: cut(text, other) for name, text in self._texts(build, then, other).items()}
+        return parts if parts == others else None
+
+    def _texts(self, build: Build, question: Question, tables: Tables) -> dict[str, str]:
+        return {name: self._engine.compile(expression) for name, expression in build(question, tables).items()}
+
+
+class _Watched(Question):
+    """A question that notes which of its fields are read."""
+
+    def __getattribute__(self, name: str) -> Any:
+        fields = object.__getattribute__(self, "__dict__")
+        if name in fields and "_read" in fields:
+            fields["_read"].add(name)
+        return object.__getattribute__(self, name)
+
+
+def _watched(question: Question) -> tuple[Question, set[str]]:
+    """The question watched, and the names of the fields read so far."""
+    watched, read = object.__new__(_Watched), set[str]()
+    vars(watched).update(vars(question), _read=read)
+    return watched, read
