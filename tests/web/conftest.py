@@ -25,7 +25,7 @@ SIMULATED = ("--reps", "10", "--months", "20", "--touches", "3000")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a loaded project with an account of each role, its login the role's name.
 
-    The manager answers for the first team; the rep is the first of the data.
+    The manager answers for the last team, one of half of the reps; the rep is the first of the data.
     """
     folder = tmp_path_factory.mktemp("company")
     assert run("simulate", str(folder / "files"), *SIMULATED).code == 0
@@ -47,7 +47,7 @@ def app(company: Path) -> Iterator[FastAPI]:
         )
         add_user(transaction, "analyst", "analyst", now(), "Ann Analyst")
         add_user(transaction, "executive", "executive", now(), "Eve Executive")
-        add_user(transaction, "manager", "manager", now(), "Max Manager", teams=teams[:1])
+        add_user(transaction, "manager", "manager", now(), "Max Manager", teams=teams[-1:])
         add_user(transaction, "rep", "rep", now(), "Rob Rep", rep_id=reps[0])
     yield made
     project.close()
