@@ -27,6 +27,7 @@ FALSE = ("false", "no", "non", "0", "f", "n", "faux", "0.0")
 SLASHED = r"^\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})(\D|$)"
 """Looks like a date whose order must be known."""
 
+_WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"})
 _ZONED = r"\d(Z|z| UTC| GMT|[ ]?[+-]\d\d(:?\d\d)?)$"
 _SPACES = r"[\s\x{00a0}\x{202f}\x{2009}'’]"
 _POWERS = {"e3": ("k",), "e6": ("m", "mio", "mn"), "e9": ("b", "bn", "md", "mds", "mrd")}
@@ -88,6 +89,8 @@ def _text(column: Column, given: Value, _: How) -> Typed:
 
 
 def _boolean(column: Column, given: Value, _: How) -> Typed:
+    if given.type == "BOOLEAN":
+        return Typed({column.name: given.sql}, sql.name(column.name), sql.name(column.name))
     text = sql.name(column.name + "~t")
     yes, no = (f"WHEN lower({text}) IN {sql.texts(words)}" for words in (TRUE, FALSE))
     return _from_text(column, as_text(given), f"CASE {yes} THEN true {no} THEN false END", "'not_a_boolean'")
@@ -96,7 +99,7 @@ def _boolean(column: Column, given: Value, _: How) -> Typed:
 def _number(column: Column, given: Value, how: How) -> Typed:
     read = f"TRY_CAST({sql.name(column.name + '~t')} AS DOUBLE)"
     finite = f"CASE WHEN isfinite({read}) THEN {read}{' / 1000' if how.thousandth else ''} END"
-    return _from_text(column, _digits(as_text(given), how), finite, "'not_a_number'")
+    return _from_text(column, _number_of(given, how), finite, "'not_a_number'")
 
 
 def _integer(column: Column, given: Value, how: How) -> Typed:
@@ -106,7 +109,13 @@ def _integer(column: Column, given: Value, how: How) -> Typed:
         f"CASE WHEN NOT coalesce(isfinite({read}), false) THEN 'not_a_number' "
         f"WHEN abs({read}) >= 9e15 THEN 'too_large' ELSE 'not_whole' END"
     )
-    return _from_text(column, _digits(as_text(given), how), value, reason)
+    return _from_text(column, _number_of(given, how), value, reason)
+
+
+def _number_of(given: Value, how: How) -> str:
+    """A value that a cast makes a number of; one that is a number already does not become a text in between."""
+    is_number = given.type == "DOUBLE" or given.type in _WHOLE
+    return given.sql if is_number and how.decimal is None else _digits(as_text(given), how)
 
 
 def _money(column: Column, given: Value, how: How) -> Typed:
@@ -117,7 +126,9 @@ def _money(column: Column, given: Value, how: How) -> Typed:
     if how.minor_units:
         reason = f"CASE WHEN currency IS NULL THEN 'no_currency' ELSE {reason} END"
         value = f"TRY_CAST({value} * {_minor_unit()} AS DECIMAL(18,4))"
-    return _from_text(column, _money_digits(as_text(given), how), value, reason)
+    is_exact = given.type in _WHOLE or given.type.startswith("DECIMAL")
+    digits = given.sql if is_exact and how.decimal is None else _money_digits(as_text(given), how)
+    return _from_text(column, digits, value, reason)
 
 
 def _minor_unit() -> str:
@@ -136,10 +147,10 @@ def _from_text(column: Column, text: str, value: str, reason: str) -> Typed:
 
 
 def _instant(column: Column, given: Value, how: How) -> Typed:
-    wall, moment, text = (sql.name(column.name + mark) for mark in ("~w", "~m", "~t"))
     if given.type == "TIMESTAMP WITH TIME ZONE":
-        local, absolute, shown = "CAST(NULL AS TIMESTAMP)", f"CAST({given.sql} AS TIMESTAMP)", given.sql
-    elif given.type == "DATE" or given.type.startswith("TIMESTAMP"):
+        return _known(column, given.sql, f"CAST({given.sql} AS TIMESTAMP)")
+    wall, moment, text = (sql.name(column.name + mark) for mark in ("~w", "~m", "~t"))
+    if given.type == "DATE" or given.type.startswith("TIMESTAMP"):
         local, absolute, shown = f"CAST({given.sql} AS TIMESTAMP)", "CAST(NULL AS TIMESTAMP)", given.sql
         if how.end_of_day and given.type == "DATE":
             local = f"{local} + {_LAST_MICROSECOND}"
@@ -167,12 +178,17 @@ _LAST_MICROSECOND = "INTERVAL '23:59:59.999999'"
 
 
 def _date(column: Column, given: Value, how: How) -> Typed:
-    name, text = sql.name(column.name), sql.name(column.name + "~t")
     is_native = given.type == "DATE" or given.type.startswith("TIMESTAMP")
     read = given.sql if is_native else wall_time(as_text(given), how.order)
     shown = given.sql if is_native else as_text(given)
-    first = {column.name + "~t": shown, column.name: f"CAST({read} AS DATE){' + 1' if how.end_of_day else ''}"}
-    return Typed(first, name, text, [(f"{text} IS NOT NULL AND {name} IS NULL", "'not_a_date'"), _in_range(name)])
+    return _known(column, shown, f"CAST({read} AS DATE){' + 1' if how.end_of_day else ''}")
+
+
+def _known(column: Column, shown: str, read: str) -> Typed:
+    """A date, or an instant that needs no zone."""
+    name, text = sql.name(column.name), sql.name(column.name + "~t")
+    checks = [(f"{text} IS NOT NULL AND {name} IS NULL", "'not_a_date'"), _in_range(name)]
+    return Typed({column.name + "~t": shown, column.name: read}, name, text, checks)
 
 
 def wall_time(text: str, order: Order | None) -> str:

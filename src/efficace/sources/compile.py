@@ -11,7 +11,8 @@ from efficace.warehouse import sql
 
 ROW = "_row"
 """Pseudo-column of every stream: the number of the row in its file."""
-SPACE = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+SPACES = ("' '", "chr(9)", "chr(10)", "chr(13)", "chr(160)")
+SPACE = " || ".join(SPACES)
 
 
 @dataclass(frozen=True)
@@ -154,8 +155,15 @@ def _column(name: str, rows: Rows, where: str) -> Value:
         return Value("CAST(NULL AS VARCHAR)")
     quoted = f"r.{sql.name(column)}"
     if rows.columns[column] == "VARCHAR":
-        return Value(f"nullif(trim({quoted}, {SPACE}), '')")
+        return Value(_trimmed(quoted))
     return Value(quoted, rows.columns[column])
+
+
+def _trimmed(column: str) -> str:
+    """A column's text without space around it, null where that is all; most texts have none, and looking is cheap."""
+    ends = " OR ".join(f"suffix({column}, {letter})" for letter in SPACES)
+    is_bare = f"{column} >= '!' AND NOT ({ends} OR prefix({column}, chr(160)))"
+    return f"CASE WHEN {is_bare} THEN {column} ELSE nullif(trim({column}, {SPACE}), '') END"
 
 
 def _path(path: str, rows: Rows, where: str) -> Value:
