@@ -1,4 +1,4 @@
-"""Counts what a snapshot holds: how full each column is, its newest instants, a fingerprint of its content."""
+"""Counts what a snapshot holds: how full each column is, its newest and oldest instants."""
 
 from __future__ import annotations
 
@@ -28,14 +28,12 @@ class Census:
         filled: Column -> rows that have a value.
         newest: Of ``AS_OF_COLUMNS``, not later than the load; zone-less UTC.
         oldest: Of its instants.
-        fingerprint: Of all rows in any order, without ``loaded_at``.
     """
 
     rows: int
     filled: Mapping[str, int]
     newest: datetime | None
     oldest: datetime | None
-    fingerprint: str
 
 
 def take_census(engine: Engine, config: Config, now: datetime, filled_tables: Iterable[str]) -> dict[str, Census]:
@@ -44,7 +42,7 @@ def take_census(engine: Engine, config: Config, now: datetime, filled_tables: It
     return {
         table.name: _census(engine, table, config, now)
         if table.name in held
-        else Census(0, {column.name: 0 for column in table.stored_columns}, None, None, "")
+        else Census(0, {column.name: 0 for column in table.stored_columns}, None, None)
         for table in TABLES
     }
 
@@ -139,10 +137,8 @@ def _census(engine: Engine, table: Table, config: Config, now: datetime) -> Cens
     today = company_day(now, config.zone)
     newest = [_newest(column, now, today) for column in times]
     oldest = [f"min({sql.name(column.name)})" for column in times]
-    hashed = ", ".join(sql.name(column.name) for column in columns if column.name != "loaded_at")
-    print_ = f"bit_xor(hash({hashed})), sum(hash({hashed}) % 1000003)"
     found = engine.execute(
-        sql.select(", ".join(["count(*)", *counted, *newest, *oldest, print_]), sql.name(table.name))
+        sql.select(", ".join(["count(*)", *counted, *newest, *oldest]), sql.name(table.name))
     ).fetchone()
     rows, rest = found[0], found[1 + len(columns) :]
     return Census(
@@ -150,7 +146,6 @@ def _census(engine: Engine, table: Table, config: Config, now: datetime) -> Cens
         dict(zip((column.name for column in columns), found[1 : 1 + len(columns)], strict=True)),
         max((_as_instant(value, config) for value in rest[: len(times)] if value is not None), default=None),
         min((_as_instant(v, config) for v in rest[len(times) : 2 * len(times)] if v is not None), default=None),
-        "-".join(str(part) for part in (rows, *rest[-2:])),
     )
 
 

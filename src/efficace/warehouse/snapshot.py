@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -26,13 +26,11 @@ class Snapshot:
     Attributes:
         as_of: Default as-of of questions, zone-less UTC.
         loaded_at: When the load that made it began, zone-less UTC.
-        fingerprints: Content hash of each canonical table, to tell what a load changed.
     """
 
     number: int
     as_of: datetime
     loaded_at: datetime
-    fingerprints: Mapping[str, str] = field(default_factory=dict)
 
 
 class Snapshots:
