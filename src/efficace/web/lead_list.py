@@ -77,6 +77,11 @@ class Entry:
         return self.lead.prospect.name or self.lead.prospect.account or self.lead.lead_id
 
     @property
+    def name_apart(self) -> str:
+        """The name within a sentence: writing direction marks in it turn nothing around them (U+2068, U+2069)."""
+        return f"\u2068{self.name}\u2069"
+
+    @property
     def is_late(self) -> bool:
         """Whether the promise was broken."""
         return self.clock is not None and self.clock.left < 0
