@@ -123,4 +123,7 @@ def finished(spec: Spec, into: str | None = None, title: str = "", subtitle: str
             "subtitleFontSize": 11, "offset": 12,
         },
     }  # fmt: skip
-    return {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", **heading, **spec, "config": config}
+    fit = {"type": "fit-x" if isinstance(spec.get("height"), dict) else "fit", "contains": "padding"}
+    size = {"autosize": fit} if spec.get("width") == "container" else {}
+    schema = "https://vega.github.io/schema/vega-lite/v6.json"
+    return {"$schema": schema, **heading, **size, **spec, "config": config}

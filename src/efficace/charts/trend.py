@@ -105,8 +105,14 @@ def _instant(day: str) -> Spec:
 
 
 def _sided(present: str, before: str) -> Spec:
-    scale = {"domain": ["before", "present"], "range": [token(before), token(present)]}
-    return {"field": "side", "type": "nominal", "legend": None, "scale": scale}
+    """Blue for the present, grey for what it is compared with, pale for what is not complete."""
+    return {
+        "condition": [
+            {"test": "datum.is_open", "value": token("pale")},
+            {"test": "datum.side == 'before'", "value": token(before)},
+        ],
+        "value": token(present),
+    }
 
 
 def _side(period: str, since: date | None) -> str:

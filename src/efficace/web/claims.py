@@ -11,6 +11,8 @@ from efficace.web.say import Say
 
 SIGNED = ("revenue_growth", "volume_mix_bridge", "nps", "forecast_error")
 """Metrics whose sign is half of the news."""
+STILL = 0.005
+"""A move by less than this share of the figure, within chance, is none to speak of."""
 MOVES: dict[bool | None, tuple[str, str]] = {
     True: (
         "{answer}, {change} more than {period}, beyond chance.",
@@ -37,7 +39,8 @@ def claim(asked: Asked, whole: Figure | None, say: Say) -> str:
     if change is None or asked.metric.id in SIGNED:
         return say.text("{answer}.", answer=answer)
     told = say.change(abs(change), whole.unit).lstrip("+")
-    if not any(digit in told for digit in "123456789"):
+    is_still = abs(change) < STILL * abs(whole.row.value or 0.0) and not whole.is_beyond_chance
+    if is_still or not any(digit in told for digit in "123456789"):
         return say.text("{answer}, as in {period}.", answer=answer, period=_period(asked, say))
     template = MOVES[whole.is_beyond_chance][0 if change > 0 else 1]
     return say.text(template, answer=answer, change=told, period=_period(asked, say))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -197,5 +198,5 @@ def _alongside(request: Request, desk: Desk, who: Visitor, asked: Asked) -> Resp
     if found is not None:
         declared = desk.project.metrics.catalogue()[other]
         there = Asked(declared, asked.place, asked.grain, by, None, None)
-        laid = ruled(found, there, Say(who.language, desk.project.config.zone))
+        laid = replace(ruled(found, there, Say(who.language, desk.project.config.zone)), estimates=())
     return page(request, "parts/alongside.html", members=laid, asked=asked, place=asked.place, other=other)
