@@ -124,7 +124,6 @@ def from_json(found: Mapping[str, object]) -> Snapshot:
         number=int(str(found["number"])),
         as_of=datetime.fromisoformat(str(found["as_of"])),
         loaded_at=datetime.fromisoformat(str(found["loaded_at"])),
-        fingerprints=dict(found.get("fingerprints") or {}),  # type: ignore[call-overload]  # a JSON object
     )
 
 
