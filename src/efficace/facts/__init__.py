@@ -27,7 +27,7 @@ from efficace.facts.rep_activity import REP_ACTIVITY
 from efficace.facts.rep_days import REP_DAYS
 from efficace.facts.revenue_lines import MARGIN_LINES, REVENUE_LINES, REVENUE_SPANS
 from efficace.facts.service_changes import SERVICE_CHANGES
-from efficace.facts.signal_evidence import SIGNAL_EVIDENCE
+from efficace.facts.signal_evidence import SIGNAL_EVIDENCE, TRAIT_WEIGHTS
 from efficace.facts.stage_passages import STAGE_PASSAGES
 from efficace.facts.stage_stalls import STAGE_STALLS
 from efficace.facts.stage_visits import STAGE_VISITS
@@ -50,6 +50,7 @@ FACTS: tuple[Fact, ...] = (
     LEAD_OUTCOMES,
     LEAD_TOUCHES,
     TRAIT_CELLS,
+    TRAIT_WEIGHTS,
     SIGNAL_EVIDENCE,
     LEAD_SCORES,
     LEAD_RESPONSES,

@@ -33,7 +33,7 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     import ibis
 
     rows = signal_traits(tables, moment)
-    weights = _weights(tables.trait_cells)
+    weights = tables.trait_weights
     for trait in TRAITS:
         found = weights.filter(weights.trait == trait).drop("trait")
         rows = rows.left_join(found, [rows[trait] == found.level, rows.tenth == found.of_tenth])
@@ -50,11 +50,12 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     )  # fmt: skip
 
 
-def _weights(every: ir.Table) -> ir.Table:
+def build_weights(tables: Tables, _: Moment) -> ir.Table:
     """The ``weight`` of each ``trait`` and ``level`` ``of_tenth``.
 
     It is the log odds of conversion among the other tenths' signals of the level, less that of all that have the trait.
     """
+    every = tables.trait_cells
     cells = every.filter(every.trait != WHOLE).drop("left_out")
     levels = without_each(cells)
     traits = _traits(cells, every)
@@ -105,12 +106,20 @@ def _reasons(rows: ir.Table, sign: int) -> ir.Value:
     return text.substr(2).nullif("")
 
 
+TRAIT_WEIGHTS = Fact(
+    "trait_weights",
+    "What each level of a trait says for or against a conversion, in log odds, with each tenth of the leads left out.",
+    build_weights,
+    key=("trait", "level", "of_tenth"),
+    reads=("trait_cells",),
+)
+
 SIGNAL_EVIDENCE = Fact(
     "signal_evidence",
     "One row a signal whose lead had not converted before, with its traits and what they say of a conversion.",
     build,
     key=("lead_id", "signal_id"),
-    reads=("trait_cells", "leads", "lead_signals", "accounts"),
+    reads=("trait_weights", "leads", "lead_signals", "accounts"),
     ages=True,
     rows_from=("leads", "lead_signals"),
     dimensions={
