@@ -25,7 +25,7 @@ from efficace.build.report import LoadReport, Note, Progress
 from efficace.build.take import take_all
 from efficace.config import CONFIG_FILE, Config, load_config
 from efficace.errors import ProjectError, SourceError, refused
-from efficace.facts.store import store
+from efficace.facts.store import forget_facts, store
 from efficace.locale.said import Said, listed
 from efficace.sources.mapping import SourceMapping, read_mapping
 from efficace.warehouse import sql
@@ -221,9 +221,10 @@ def _make(work: Work, plan: Plan, number: int, notes: list[Note]) -> tuple[Snaps
         detach(engine)
         if work.elsewhere is None:
             store(engine, work.config, as_of, earlier, work.tell)
-    marks = {name: item.fingerprint for name, item in counted.items()}
+        else:
+            forget_facts(engine)
     report = LoadReport(tables, tuple(notes), number, as_of, changed=True)
-    return Snapshot(number, as_of, work.now, marks), report
+    return Snapshot(number, as_of, work.now), report
 
 
 def _published(work: Work) -> Path | None:

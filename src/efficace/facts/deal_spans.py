@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from efficace.facts.amounts import converted, with_rate
 from efficace.facts.dates import month_of, seconds_between, with_company_date
+from efficace.facts.deal_parts import OF_DEAL
 from efficace.facts.fact import Fact, Moment, Own, Shared, Source, Via
 from efficace.facts.owners import with_owner, with_team, with_territory
 from efficace.facts.stage_log import CLOSED, in_order, in_pipelines, stage_log
@@ -292,6 +293,7 @@ DEAL_SPANS = Fact(
         "reps", "leads", "fx_rates",
     ),
     ages=True,
+    part=OF_DEAL,
     dimensions=deal_dimensions(),
 )  # fmt: skip
 

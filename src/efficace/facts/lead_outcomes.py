@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efficace.facts.dates import month_of, with_company_date
+from efficace.facts.deal_parts import OUTCOME
 from efficace.facts.fact import Fact, Moment, Own, Via
 from efficace.facts.owners import with_team, with_territory
 
@@ -104,6 +105,7 @@ LEAD_OUTCOMES = Fact(
         "leads", "deal_spans", "customer_starts", "owners_over_time", "reps", "accounts", "territory_assignments",
     ),
     ages=True,
+    part=OUTCOME,
     dimensions={
         "rep": Own("rep_id"),
         "team": Own("team_id"),

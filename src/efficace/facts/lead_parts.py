@@ -80,6 +80,7 @@ OF_LEAD = Part(
         "lead_responses": "SELECT lead_id FROM earlier.fact_lead_responses WHERE ended_at IS NULL",
         "follow_ups": "SELECT lead_id FROM earlier.fact_follow_ups WHERE outcome = 'working'",
     },
+    keyed=("lead_responses", "lead_scores"),
     looks={"lead_scores": ("lead_id", "signal_id", "heat")},
     narrowed={
         "touches": near("{affected}", columns=_WITHOUT_TEXTS),

@@ -23,8 +23,14 @@ class Part:
         unsettled: Fact of the snapshot before, which queries call ``earlier`` -> query of what time alone changes.
         narrowed: Input -> query of the rows that are enough to build those of ``{affected}`` as they must be; names
             that begin with ``_`` are steps on the way.
+        keyed: Facts among the inputs that have the columns of ``key``: narrowed to ``{affected}``.
         looks: Fact among the inputs that is always built whole -> its columns that are used: only a change of those
             counts.
+        counts: Column of a fact whose rows only count those of ``{affected}`` by the other columns: what these gave
+            before is taken away, what they give now is added. ``narrowed`` then names ``{database}``, either of the
+            two snapshots. Beside its key the fact may have columns that follow from the key.
+        counted_of: The table whose rows it counts.
+        share: Column with the part of ``counts`` in the sum over the rows that are equal in ``share_of``.
     """
 
     family: str
@@ -33,4 +39,9 @@ class Part:
     narrowed: Mapping[str, str]
     affected: str = ""
     unsettled: Mapping[str, str] = field(default_factory=dict)
+    keyed: tuple[str, ...] = ()
     looks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counts: str = ""
+    counted_of: str = ""
+    share: str = ""
+    share_of: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from efficace.facts.compiled import compiled
 from efficace.facts.fact import Fact
 from efficace.facts.known import PREFIX, Tables
 from efficace.facts.part import Part
-from efficace.model.tables import BY_NAME as CANONICAL
+from efficace.facts.recount import recount
 from efficace.warehouse import sql
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ def refresh(engine: Engine, tables: Tables, fact: Fact, changes: Changes) -> Ext
         return None
     if not affected:
         return Extent.NOTHING
+    if part.counts:
+        recount(engine, tables, fact, part, changes, affected)
+        return Extent.ALL
     query = compiled(engine, tables, fact)
     with narrowed(engine, part):
         _put(engine, fact, part, affected, query)
@@ -54,7 +57,7 @@ def reach(engine: Engine, reads: Iterable[str], part: Part, changes: Changes, na
     if not queries:
         return None if queries is None else ""
     affected = _affect(engine, part, queries, changes)
-    held = f"{EARLIER}.{name}"
+    held = f"{EARLIER}.{part.counted_of or name}"
     reached = _counted(engine, f"{held} SEMI JOIN {affected} USING ({_listed(part)})")
     return affected if reached <= MOST * _counted(engine, held) else None
 
@@ -89,7 +92,7 @@ def _affect(engine: Engine, part: Part, queries: list[str], changes: Changes) ->
         if not _counted(engine, missing):
             return of_family
     engine.execute(f"CREATE OR REPLACE TEMP TABLE {of_family} AS FROM {AFFECTED}")
-    for name, query in part.narrowed.items():
+    for name, query in part.narrowed.items() if not part.counts else ():
         near = query.replace("{affected}", of_family).replace("{near}", NEAR + part.family)
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {NEAR}{part.family}_{name} AS {near}")
     return of_family
@@ -98,14 +101,18 @@ def _affect(engine: Engine, part: Part, queries: list[str], changes: Changes) ->
 @contextmanager
 def narrowed(engine: Engine, part: Part) -> Iterator[None]:
     """Let the narrowed rows stand in place of their tables: temporary names come before those of the database."""
-    shown = {name: name if name in CANONICAL else PREFIX + name for name in part.narrowed if not name.startswith("_")}
-    for name, place in shown.items():
-        engine.execute(f'CREATE TEMP VIEW "{place}" AS FROM {NEAR}{part.family}_{name}')
+    shown = {name: f"FROM {NEAR}{part.family}_{name}" for name in part.narrowed if not name.startswith("_")}
+    for name in part.keyed:
+        if PREFIX + name in engine.table_names():
+            held = f"{database_of(engine)}.{PREFIX}{name}"
+            shown[PREFIX + name] = f"FROM {held} SEMI JOIN {AFFECTED}{part.family} USING ({_listed(part)})"
+    for name, query in shown.items():
+        engine.execute(f'CREATE TEMP VIEW "{name}" AS {query}')
     try:
         yield
     finally:
-        for place in shown.values():
-            engine.execute(f'DROP VIEW temp."{place}"')
+        for name in shown:
+            engine.execute(f'DROP VIEW temp."{name}"')
 
 
 def _put(engine: Engine, fact: Fact, part: Part, affected: str, query: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from efficace.facts.dates import with_company_date
 from efficace.facts.fact import Fact, Moment, Own
 from efficace.facts.owners import with_team, with_territory
+from efficace.facts.touch_parts import COUNTED_TOUCH
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -64,6 +65,7 @@ REP_ACTIVITY = Fact(
     build,
     key=("occurred_on", "rep_id", "kind", "place"),
     reads=("touches", "leads", "contacts", "accounts", "reps", "territory_assignments"),
+    part=COUNTED_TOUCH,
     dimensions={
         "rep": Own("rep_id"),
         "team": Own("team_id"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efficace.facts.dates import month_of, seconds_between, with_company_date
+from efficace.facts.deal_parts import OF_DEAL
 from efficace.facts.deal_spans import deal_dimensions
 from efficace.facts.fact import Fact, Moment, Own
 from efficace.facts.stage_log import CLOSED, in_order, stage_log
@@ -66,6 +67,7 @@ STAGE_VISITS = Fact(
     key=("deal_id", "visit"),
     reads=("stage_changes", "deal_spans", "stages"),
     ages=True,
+    part=OF_DEAL,
     dimensions=deal_dimensions("deal_spans")
     | {"stage": Own("stage"), "pipeline": Own("pipeline"), "cohort": Own("cohort")},
 )

@@ -83,8 +83,14 @@ def store(
     return tuple(built)
 
 
+def forget_facts(engine: Engine) -> None:
+    """Let no later load take over facts that a copied file still holds of an earlier state."""
+    engine.execute(f"DROP TABLE IF EXISTS {INPUTS}")
+
+
 def _canonical_reads() -> set[str]:
-    return {name for fact in FACTS for name in fact.reads if name in CANONICAL}
+    reads = [*(fact.reads for fact in FACTS), *(reading.reads for reading in READINGS)]
+    return {name for names in reads for name in names if name in CANONICAL}
 
 
 def _is_empty(engine: Engine, name: str) -> bool:
