@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := demo
 
-.PHONY: help setup demo test lint format types docs bench clean
+.PHONY: help setup spark demo test lint format types docs bench clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -18,6 +18,12 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
+
+spark: $(VENV)/.spark  ## Add Spark to the environment, for its tests (Java 17 or newer; fetches 430 MB)
+
+$(VENV)/.spark: $(READY) requirements.spark.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.spark.lock
+	@touch $@
 
 lint: $(READY)  ## Style, types and the direction of imports
 	$(BIN)/ruff check .

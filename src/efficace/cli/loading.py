@@ -21,6 +21,11 @@ EXAMPLES = """
 """
 
 
+PUBLISHING = """
+- `efficace publish s3a://company/sales/2026-11-25`
+"""
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command(
@@ -37,6 +42,15 @@ def add_to(app: typer.Typer) -> None:
     app.command("undo", help=_("Take the last load back: everything is as before it, and its files stay in the log."))(
         undo
     )
+    app.command(
+        "publish",
+        help=_(
+            "Publish canonical tables that a Spark cluster has made: one folder of Parquet files a table, read where "
+            "they lie. Needs `engine: spark`."
+        )
+        + "\n\n"
+        + PUBLISHING,
+    )(publish)
     app.command("doctor", help=_("Say for each metric whether its data is there, and what is missing or late."))(doctor)
 
 
@@ -115,6 +129,20 @@ def init(
         )
     done = _("Mapping written to {path}. Next: efficace load {folder} --mapping {path} --project {project}")
     screen.print(done.format(path=target, folder=folder, project=project), markup=False)
+
+
+def publish(
+    address: Annotated[str, typer.Argument(help=_("Folder or address of an object store."))],
+    project: ProjectOption = HERE,
+) -> None:
+    """Publish tables that a cluster has made."""
+    from efficace.cli.output import console, progress
+    from efficace.project import begin_project
+
+    with progress() as tell, begin_project(project) as opened:
+        snapshot = opened.data.publish(address, tell)
+    done = _("Snapshot {number}, as of {as_of} UTC.")
+    console().print(done.format(number=snapshot.number, as_of=snapshot.as_of), markup=False)
 
 
 def undo(project: ProjectOption = HERE) -> None:

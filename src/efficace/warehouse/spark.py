@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from efficace.config import SparkSettings
-from efficace.errors import ProjectError
+from efficace.errors import ProjectError, SourceError
 from efficace.warehouse.building import Read
 from efficace.warehouse.expressions import prepare
 from efficace.warehouse.hadoop import Files
@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 
 _NAMED = re.compile(r"`(\w+)`")
 _SHARED = "shared_"
-_OWN = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
+_KINDS = {"VARCHAR": "string", "TIMESTAMP": "timestamp_ntz", "INTEGER": "int"}
+"""Types of the project's own file that Spark spells in another way."""
+_OWN = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.ansi.enabled": "true",
+}
 """Without these the figures would be others than another engine's."""
 
 
@@ -41,11 +47,14 @@ class SparkEngine:
     def __init__(self, session: Any, version: Version) -> None:
         import ibis
 
+        from efficace.warehouse.spark_compiler import Compiler
+
         prepare()
         self.session = session.newSession()
         for name, value in _OWN.items():
             self.session.conf.set(name, value)
         self.ibis = ibis.pyspark.connect(self.session)
+        self.ibis.compiler = Compiler()
         self.version = version
         self._tables: dict[str, ir.Table] = {}
         self._found: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = {}
@@ -154,6 +163,31 @@ class SparkBuilding(SparkEngine):
         self.version.files.upload(file, f"{folder}/{file.name}")
         self._stored(name, folder)
 
+    def folders(self, address: str) -> list[str]:
+        """Names of what lies at an address."""
+        return Files(self.session, address).names()
+
+    def adopt(self, name: str, address: str, declared: Mapping[str, str]) -> None:
+        """Take a table's files as they lie; columns that they have not are empty.
+
+        Args:
+            declared: Column -> type, as the project's own file spells it.
+
+        Raises:
+            SourceError: If a column has another type.
+        """
+        found = {field.name: field.dataType.simpleString() for field in self._of_files(address).fields}
+        for column, kind in declared.items():
+            right = _KINDS.get(kind, kind.lower())
+            if found.get(column, right) != right:
+                raise SourceError(
+                    "{path}: {column} is {found}; it must be {right}.",
+                    path=address, column=column, found=found[column], right=right,
+                )  # fmt: skip
+        written = ", ".join(f"`{column}` {_KINDS.get(kind, kind)}" for column, kind in declared.items())
+        self.version.add(name, address, self._declared(written).jsonValue())
+        self._tables.pop(name, None)
+
     def keep(self, name: str, query: str) -> None:
         """Store the rows of a query as a table; the workers write it."""
         folder = self.version.own_folder(name)
@@ -163,8 +197,7 @@ class SparkBuilding(SparkEngine):
 
     def keep_read(self, name: str, query: str, read: Read, columns: Mapping[str, str]) -> None:
         """Store what Python reads in each row of a query; the workers read, nothing comes to this machine."""
-        kinds = {"VARCHAR": "string", "INTEGER": "int"}
-        declared = ", ".join(f"{column} {kinds[kind]}" for column, kind in columns.items())
+        declared = ", ".join(f"{column} {_KINDS[kind]}" for column, kind in columns.items())
         folder = self.version.own_folder(name)
         with self._rows(query) as rows:
             rows.mapInArrow(_reading(read, columns), declared).write.mode("overwrite").parquet(folder)
@@ -175,8 +208,22 @@ class SparkBuilding(SparkEngine):
         self.version.publish(snapshot)
 
     def _stored(self, name: str, folder: str) -> None:
-        self.version.add(name, folder, self.session.read.parquet(folder).schema.jsonValue())
+        self.version.add(name, folder, self._of_files(folder).jsonValue())
         self._tables.pop(name, None)
+
+    def _of_files(self, folder: str) -> Any:
+        from pyspark.errors import PySparkException
+
+        try:
+            return self.session.read.parquet(folder).schema
+        except PySparkException as error:
+            raise ProjectError("engine: spark: {error}", error=str(error).splitlines()[0]) from error
+
+    @staticmethod
+    def _declared(written: str) -> Any:
+        from pyspark.sql.types import StructType
+
+        return StructType.fromDDL(written)
 
 
 class SparkVersions:
