@@ -48,6 +48,7 @@ NAMES: Mapping[str, Said] = {
     "km_median": Said("half closed, won or lost, by"),
     "leads": Said("leads"),
     "life": Said("expected life within the horizon"),
+    "lost": Said("lost by then"),
     "ltv": Said("customer lifetime value"),
     "mae": Said("mean error, whatever its sign"),
     "marketing": Said("marketing costs"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from efficace.facts.dates import seconds_between
-from efficace.metrics.ages import DAY
+from efficace.metrics.ages import DAY, lasting_to, whole_days
 from efficace.metrics.cells import Cells
 from efficace.metrics.estimators import POPULATION, SHOWN_OF, Rate, Span, Total, each, mean_of_values
 from efficace.metrics.metric import (
@@ -29,6 +29,7 @@ from efficace.metrics.metric import (
 )
 from efficace.metrics.question import Question
 from efficace.stats.curves import Curves
+from efficace.stats.durations import DurationCounts
 from efficace.stats.estimate import Bools, Estimates, divide
 from efficace.stats.rates import wilson
 from efficace.stats.survival import (
@@ -99,10 +100,11 @@ class CycleLength:
         return {POPULATION: replace(term, sums={**term.sums, **flags})}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:
-        """The headline, and beside it what other readings of the same deals say."""
-        del question
+        """The headline, and beside it what other readings of the same deals say; by age the shares won and lost."""
         term = cells[POPULATION]
         counts = SPAN.counts(term)
+        if question.curve:
+            return _by_age(counts)
         n = term.count()
         last = cumulative_incidence(counts, "won").last()
         closed = kaplan_meier(counts)
@@ -129,6 +131,16 @@ class CycleLength:
 def is_young(still_open: Estimates, reached: Estimates) -> Bools:
     """Cells where more are still open at the last observed age than have got there: what follows is a lower bound."""
     return np.asarray(np.nan_to_num(still_open.value) > np.nan_to_num(reached.value), dtype=bool)
+
+
+def _by_age(counts: DurationCounts) -> Estimated:
+    """The share won, and lost, by each day of age; the rest is still open."""
+    won, lost = cumulative_incidence(counts, "won"), cumulative_incidence(counts, "lost")
+    cell, day = whole_days(won)
+    at = day * DAY
+    further = {"lost": Further(lost.at_points(cell, at), SHARE)}
+    n = lasting_to(won, cell, at)
+    return Estimated(won.at_points(cell, at), n, further, cell=cell, point=day.tolist(), unit=SHARE)
 
 
 def _deals(term: Term, above: Expression | None = None) -> Reading:
@@ -366,8 +378,9 @@ METRICS: tuple[Metric, ...] = (
         needs=DEALS,
         estimates=(
             "km_median", "mean_won", "median_won", "won_in_the_end", *(f"closed_by_{days}" for days in CLOSED_BY),
-            "reopened", "inferred", "closed_at_ignored",
+            "lost", "reopened", "inferred", "closed_at_ignored",
         ),
+        curve="age",
         presets=CYCLE_PRESETS,
         keeps=SHOWN,
         source="Aalen & Johansen (1978); mean Student (1908), Hall (1992)",

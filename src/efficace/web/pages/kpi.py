@@ -71,6 +71,9 @@ def kpi(request: Request, metric: str, who: Annotated[Visitor, Depends(visitor)]
     desk, asked = desk_of(request), asked_of(request, metric)
     say = Say(who.language, desk.project.config.zone)
     whole = whole_of(desk, who, asked)
+    choices = _choices(whole)
+    if whole is not None and isinstance(whole.refused, QuestionError) and not choices:
+        raise whole.refused
     members = members_of(desk, who, asked)
     found = members if isinstance(members, Breakdown) else None
     names = offered(asked.metric)
@@ -86,7 +89,7 @@ def kpi(request: Request, metric: str, who: Annotated[Visitor, Depends(visitor)]
         claim=claim(asked, whole, say), second=claim_on_members(found, say) if found else "",
         grains=GRAINS, tabs=names[:TABS], more=names[TABS:], beside=BESIDE,
         members=ruled(found, asked, say) if found else None, refused=None if found else members,
-        pairs=_pairs(desk, who, asked), choices=_choices(whole), alongside=ALONGSIDE.get(metric),
+        pairs=_pairs(desk, who, asked), choices=choices, alongside=ALONGSIDE.get(metric),
         notes=threads(desk, metric), command=command_line(asked), python=python_line(asked),
     )  # fmt: skip
 
@@ -111,6 +114,8 @@ def chart(request: Request, metric: str, who: Annotated[Visitor, Depends(visitor
     shown = drawn(desk, who, asked, whole_of(desk, who, asked), name) if name in PICTURES else None
     if shown is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
+    if shown.refused is not None:
+        raise shown.refused
     made = page(
         request, "pages/kpi_chart.html", name=name, shown=shown, asked=asked, place=asked.place, titles=TITLES
     )  # fmt: skip
