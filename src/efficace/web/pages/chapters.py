@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from efficace.access.rights import Forbidden
-from efficace.charts import picture
+from efficace.charts import Spec, picture
 from efficace.errors import EfficaceError
 from efficace.metrics.answer import Answer
+from efficace.web.asked import Asked
 from efficace.web.desk import Desk
-from efficace.web.figures import Breakdown, Figure, asked_at, breakdown, figure, months
+from efficace.web.figures import Figure, asked_at, breakdown, figure, months
 from efficace.web.frame import framed, place_at
 from efficace.web.marks import Sparkline
+from efficace.web.members import Ruled, ruled
 from efficace.web.navigation import item_of
 from efficace.web.place import Place
 from efficace.web.render import page
+from efficace.web.say import Say
 from efficace.web.visitor import Visitor, desk_of, visitor
 
 if TYPE_CHECKING:
@@ -101,9 +104,8 @@ CHAPTERS: tuple[Chapter, ...] = (
             Split("Which segments leave?", "customer_churn_rate", "segment"),
             Split("Which product lines leave?", "subscription_churn_rate", "family"),
             Drawn("When do they leave?", "churn_hazard_by_age", by=("age",)),
-            Drawn("What goes with what?", "product_pairs"),
         ),
-        ("ltv",),
+        ("ltv", "product_pairs"),
     ),
     Chapter(
         "/acquisition",
@@ -164,9 +166,9 @@ class Shown:
     """A section as worked out; ``refused`` says why it cannot be shown."""
 
     section: Split | Drawn
-    breakdown: Breakdown | None = None
+    ruled: Ruled | None = None
     answer: Answer | None = None
-    spec: dict[str, Any] | None = None
+    spec: Spec | None = None
     refused: EfficaceError | None = None
 
 
@@ -209,7 +211,7 @@ def _about(chapter: Chapter, found: Sequence[Finding]) -> list[Finding]:
 def _shown(desk: Desk, who: Visitor, place: Place, section: Split | Drawn) -> Shown:
     try:
         if isinstance(section, Split):
-            return Shown(section, breakdown=breakdown(desk, who, place, section.metric, section.by))
+            return Shown(section, ruled=_ruled(desk, who, place, section))
         declared = desk.project.metrics.catalogue()[section.metric]
         question = {**asked_at(place, declared), "compare": None, "grain": section.grain, "by": section.by}
         answer = desk.see(who.reader, "page", section.metric, **question).answer
@@ -217,3 +219,10 @@ def _shown(desk: Desk, who: Visitor, place: Place, section: Split | Drawn) -> Sh
         return Shown(section, refused=refused)
     has_values = any(row.value is not None for row in answer.rows)
     return Shown(section, answer=answer, spec=picture(answer, who.language) if has_values else None)
+
+
+def _ruled(desk: Desk, who: Visitor, place: Place, section: Split) -> Ruled:
+    metric = desk.project.metrics.catalogue()[section.metric]
+    asked = Asked(metric, place, "month", section.by, definition=None, option=None)
+    found = breakdown(desk, who, place, section.metric, section.by)
+    return replace(ruled(found, asked, Say(who.language, desk.project.config.zone)), estimates=())
