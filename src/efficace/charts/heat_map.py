@@ -29,15 +29,21 @@ def heat_map(answer: Answer, rows: str, columns: str, axis_title: str = "", into
          "domain": False}}  # fmt: skip
     y = {"field": "row", "type": "nominal", "sort": names, "axis": {"title": None, "grid": False}}
     shades = [token(f"heat-{step}") for step in range(1, STEPS + 1)]
-    colour = {"field": "step", "type": "ordinal", "legend": None,
-              "scale": {"domain": list(range(1, STEPS + 1)), "range": shades}}  # fmt: skip
-    opacity = {"condition": {"test": f"datum.n < {FEW}", "value": 0.45}, "value": 1}
-    ink = {"condition": {"test": f"datum.step >= {DEEP} && datum.n >= {FEW}", "value": token("on-deep-heat")},
-           "value": token("on-heat")}  # fmt: skip
+    scale = {"domain": list(range(1, STEPS + 1)), "range": shades}
+    colour = {
+        "condition": {"test": f"datum.n < {FEW}", "value": token("fill")},
+        "field": "step", "type": "ordinal", "legend": None, "scale": scale,
+    }  # fmt: skip
+    ink = {
+        "condition": [
+            {"test": f"datum.n < {FEW}", "value": token("ink-2")},
+            {"test": f"datum.step >= {DEEP}", "value": token("on-deep-heat")},
+        ],
+        "value": token("on-heat"),
+    }
     layers = [
         {"mark": {"type": "rect", "color": token("bg")}, "encoding": {"x": x, "y": y}},
-        {"mark": {"type": "rect", "stroke": token("bg")}, "encoding": {"x": x, "y": y, "color": colour,
-                                                                       "opacity": opacity}},
+        {"mark": {"type": "rect", "stroke": token("bg")}, "encoding": {"x": x, "y": y, "color": colour}},
         {"mark": {"type": "text", "fontSize": 10}, "encoding": {"x": x, "y": y, "text": {"field": "told"},
                                                                "color": ink}},
     ]  # fmt: skip

@@ -12,6 +12,9 @@ from efficace.locale.numbers import format_number, format_share
 if TYPE_CHECKING:
     from efficace.metrics.answer import Answer, Row
 
+SETTLED = 0.99
+"""Share of all ends that the picture shows; the table goes on."""
+LEAST_POINTS = 20
 LOST = "lost"
 """The estimate beside the value that counts the other end."""
 
@@ -24,8 +27,7 @@ def incidence(answer: Answer, half_at: float | None = None, axis_title: str = ""
         half_at: Age by which half of what is won in the end is won; marked.
     """
     axis, spoken = answer.by[-1], language(into)
-    rows = watched(answer)
-    values = [_point(row, axis) for row in rows]
+    values = _told([_point(row, axis) for row in watched(answer)])
     x = {"field": axis, "type": "quantitative", "axis": {"title": axis_title or axis, "tickCount": 8},
          "scale": {"nice": False}}  # fmt: skip
     y = {"type": "quantitative", "axis": {"title": None, "format": ".0%", "tickCount": 5},
@@ -55,10 +57,18 @@ def _point(row: Row, axis: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _told(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The points up to the age from which on hardly anything ends any more."""
+    ended = [value["won"] + 1.0 - value["lost_from"] for value in values]
+    most = SETTLED * max(ended, default=0.0)
+    last = next((number for number, share in enumerate(ended) if share >= most), len(values))
+    return values[: max(last + 1, min(len(values), LEAST_POINTS))]
+
+
 def _labels(values: list[dict[str, Any]], axis: str, spoken: str) -> list[Spec]:
     if not values:
         return []
-    last = values[-1]
+    last, early = values[-1], values[len(values) // 8]
     won = translate("won: {share}", spoken).format(share=format_share(last["won"], spoken))
     lost = translate("lost: {share}, read from the top", spoken).format(
         share=format_share(1 - last["lost_from"], spoken)
@@ -66,12 +76,19 @@ def _labels(values: list[dict[str, Any]], axis: str, spoken: str) -> list[Spec]:
     told = [
         {axis: last[axis], "at": last["won"], "text": won, "shade": "won"},
         {axis: last[axis], "at": (1 + last["lost_from"]) / 2, "text": lost, "shade": "lost"},
-        {axis: last[axis], "at": (last["won"] + last["lost_from"]) / 2, "text": translate("still open", spoken),
+        {axis: early[axis], "at": (early["won"] + early["lost_from"]) / 2, "text": translate("still open", spoken),
          "shade": "open"},
     ]  # fmt: skip
     colour = {"condition": {"test": "datum.shade == 'won'", "value": token("accent")}, "value": token("ink-2")}
     place = {"x": {"field": axis, "type": "quantitative"}, "y": {"field": "at", "type": "quantitative"}}
-    mark = {"type": "text", "align": "right", "dx": -8, "dy": 12, "fontWeight": 500}
+    side = {"expr": "datum.shade == 'open' ? 'left' : 'right'"}
+    mark = {
+        "type": "text",
+        "align": side,
+        "dx": {"expr": "datum.shade == 'open' ? 8 : -8"},
+        "dy": 14,
+        "fontWeight": 500,
+    }
     return [{"data": {"values": told}, "mark": mark, "encoding": {**place, "text": {"field": "text"}, "color": colour}}]
 
 

@@ -9,6 +9,9 @@ from efficace.charts.axes import scale_of
 from efficace.charts.theme import Spec, finished, token
 from efficace.locale.numbers import format_value
 
+ROOM = 1.12
+"""How much wider than its figures the axis is, so that the numbers beside them fit."""
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -32,7 +35,12 @@ def ladder(rungs: Sequence[Rung], unit: str, into: str | None = None) -> Spec:
     ]  # fmt: skip
     y = {"field": "label", "type": "nominal", "sort": None,
          "axis": {"title": None, "grid": False, "labelLimit": 200, "labelFontSize": 12}}  # fmt: skip
-    x = {"field": "value", "type": "quantitative", "axis": scale.axis(), "scale": {"zero": True}}
+    x = {
+        "field": "value",
+        "type": "quantitative",
+        "axis": scale.axis(),
+        "scale": {"domain": [0, scale.drawn(most * ROOM)]},
+    }
     limits = {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}}
     told = {"y": y, "x": {**x, "field": "end"}, "text": {"field": "told"}}
     layers = [

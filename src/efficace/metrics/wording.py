@@ -22,6 +22,24 @@ def meaning(answer: Answer, into: str | None = None) -> str:
     return answer.meaning.get(language(into), answer.meaning["en"])
 
 
+BRANDS: Mapping[str, str] = {
+    "hubspot": "HubSpot",
+    "salesforce": "Salesforce",
+    "pipedrive": "Pipedrive",
+    "stripe": "Stripe",
+    "chartmogul": "ChartMogul",
+    "baremetrics": "Baremetrics",
+    "profitwell": "ProfitWell",
+    "gainsight": "Gainsight",
+}
+"""Definitions that are named after a product."""
+
+
+def definition_name(definition: str, into: str | None = None) -> str:
+    """What a definition is called."""
+    return BRANDS.get(definition) or translate(definition.replace("_", " ").capitalize(), into)
+
+
 def dimension_name(dimension: str, into: str | None = None) -> str:
     """What a dimension is called."""
     return DIMENSIONS[dimension].label[language(into)] if dimension in DIMENSIONS else dimension.replace("_", " ")

@@ -17,7 +17,7 @@ from efficace.charts.ladder import Rung, ladder
 from efficace.charts.trend import Level, trend
 from efficace.errors import QuestionError
 from efficace.locale import translate
-from efficace.locale.numbers import format_interval, format_value
+from efficace.locale.numbers import format_value
 from efficace.metrics.answer import Answer, Row
 from efficace.metrics.estimate_names import estimate_name
 from efficace.metrics.metric import Better
@@ -206,20 +206,18 @@ def _levels(answer: Answer, asked: Asked, whole: Figure, who: Visitor) -> list[L
     if place.start is None or row is None or row.value is None or not _is_of_their_size(answer, row.value):
         return []
     period = translate("this period", into)
-    present = _labelled(period, row.value, row.low, row.high, whole.unit, into)
+    present = _labelled(period, row.value, whole.unit, into)
     levels = [Level(place.start, place.end, row.value, row.low, row.high, present, is_present=True)]
     before, first = whole.compared.get("value"), _compared_start(place)
     if before is not None and first is not None and first < place.start:
         period = translate(COMPARISONS[place.compare], into)
-        label = _labelled(period, before, None, None, whole.unit, into)
+        label = _labelled(period, before, whole.unit, into)
         levels.insert(0, Level(first, place.start, before, None, None, label, is_present=False))
     return levels
 
 
-def _labelled(period: str, value: float, low: float | None, high: float | None, unit: str, into: str) -> str:
-    limits = format_interval(low, high, unit, into)
-    told = format_value(value, unit, into)
-    return f"{period[:1].upper()}{period[1:]} {told}" + (f" ({limits})" if limits else "")
+def _labelled(period: str, value: float, unit: str, into: str) -> str:
+    return f"{period[:1].upper()}{period[1:]} {format_value(value, unit, into)}"
 
 
 def _is_of_their_size(answer: Answer, value: float) -> bool:

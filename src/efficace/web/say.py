@@ -24,7 +24,15 @@ from efficace.locale.numbers import (
 from efficace.locale.said import Said
 from efficace.metrics.estimate_names import estimate_name
 from efficace.metrics.left_out import why_left_out
-from efficace.metrics.wording import dimension_name, meaning, member_name, metric_name, verdict_on, why_missing
+from efficace.metrics.wording import (
+    definition_name,
+    dimension_name,
+    meaning,
+    member_name,
+    metric_name,
+    verdict_on,
+    why_missing,
+)
 
 if TYPE_CHECKING:
     from efficace.metrics.answer import Answer, Row
@@ -62,6 +70,10 @@ class Say:
         """Name of an estimate beside a value, with a capital."""
         name = estimate_name(metric, estimate, self.language)
         return name[:1].upper() + name[1:]
+
+    def definition(self, definition: str) -> str:
+        """Name of a definition."""
+        return definition_name(definition, self.language)
 
     def meaning(self, answer: Answer) -> str:
         """What a metric is, in one sentence."""
