@@ -22,13 +22,14 @@ def _texts(tables: Tables) -> ir.Table:
     """The mails that have a text, with what is known of reader and sender."""
     touches = tables.touches
     is_whole = ~touches.body_kind.isin(["features_only", "redacted", "none"]).fill_null(False)
-    mails = touches.filter(is_mail(touches) & is_whole & (touches.body.strip() != ""))
+    # texts are long: until the end of the query nothing looks into them
+    mails = touches.filter(is_mail(touches) & is_whole & touches.body.notnull())
     rows = _with_reader(with_lead(mails, tables), tables)
     rows = _with_asked_for(rows, tables)
     rows = _with_earlier_exchange(rows, touches)
     reps = tables.reps.select(r_rep="rep_id", sender_name="name")
     rows = rows.left_join(reps, rows.rep_id == reps.r_rep)
-    return rows.select(
+    return rows.filter(rows.body.strip() != "").select(
         "touch_id", "subject", "body", "name", "company", "title", "industry", "asked_for", "earlier_exchange",
         "sender_name",
         language=rows["language"].fill_null(rows.n_language),

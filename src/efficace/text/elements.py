@@ -168,13 +168,18 @@ def _asked_for(reading: Reading) -> list[Span]:
 
 
 def _need_or_industry(reading: Reading) -> list[Span]:
-    in_company = [(span.start, span.end) for span in _company_or_role(reading)]
-    industry = _mentions(reading.text, names_of_industry(reading.recipient.industry), "need_or_industry")
-    named = [span for span in industry if not any(low <= span.start < high for low, high in in_company)]
-    return named or _by_phrases(reading, "need", "need_or_industry")
+    return industry_named(reading) or _by_phrases(reading, "need", "need_or_industry")
 
 
-def names_of_industry(industry: str | None) -> tuple[str, ...]:
+def industry_named(reading: Reading) -> list[Span]:
+    """Where a message names the reader's industry, but not as a part of the company's name."""
+    names = _mentions(reading.text, _names_of_industry(reading.recipient.industry), "need_or_industry")
+    in_company = [(span.start, span.end) for span in _company_or_role(reading)] if names else []
+    return [span for span in names if not any(low <= span.start < high for low, high in in_company)]
+
+
+@lru_cache
+def _names_of_industry(industry: str | None) -> tuple[str, ...]:
     """The names of an industry in both languages."""
     known = fold(industry or "")
     return next((group for group in _INDUSTRIES if known in group), (known,) if len(known) > 1 else ())

@@ -19,11 +19,10 @@ from efficace.text.elements import (
     Reading,
     Recipient,
     applicable,
-    names_of_industry,
+    industry_named,
 )
 from efficace.text.language import languages_of
 from efficace.text.passage import Passage, passage
-from efficace.text.standing import mentions
 
 
 class Message(NamedTuple):
@@ -72,6 +71,10 @@ class _Many:
         self.languages = [
             languages_of(self.texts[row], message.recipient.language) for row, message in enumerate(messages)
         ]
+        self._readings = [
+            (Reading(self.texts[row], message.recipient, spoken), Reading(self.titles[row], message.recipient, spoken))
+            for row, (message, spoken) in enumerate(zip(messages, self.languages, strict=True))
+        ]
         self.broken = self._broken()
         self.possible = [
             applicable(message.recipient) - self.broken.get(row, frozenset()) for row, message in enumerate(messages)
@@ -90,11 +93,13 @@ class _Many:
     def one_by_one(self, element: str, rows: Iterable[int]) -> set[int]:
         """Look for an element as ``personalization`` does."""
         find = FINDERS[element]
-        places = (self.texts, self.titles) if element in ALSO_IN_SUBJECT else (self.texts,)
-        return {row for row in rows if any(find(self._reading(texts[row], row)) for texts in places)}
+        if element in ALSO_IN_SUBJECT:
+            return {row for row in rows if any(find(reading) for reading in self.readings(row))}
+        return {row for row in rows if find(self.readings(row)[0])}
 
-    def _reading(self, text: Passage, row: int) -> Reading:
-        return Reading(text, self.messages[row].recipient, self.languages[row])
+    def readings(self, row: int) -> tuple[Reading, Reading]:
+        """The text and the subject of a message, to look for elements in."""
+        return self._readings[row]
 
     def by_phrases(self, name: str, whys: Iterable[str], rows: Sequence[int], *, in_subject: bool = False) -> set[int]:
         """Look for phrases in the language of each message."""
@@ -139,14 +144,9 @@ def _asked_for(many: _Many, rows: Sequence[int]) -> set[int]:
 
 def _need_or_industry(many: _Many, rows: Sequence[int]) -> set[int]:
     shown = many.by_phrases("elements", ("need",), rows, in_subject=True)
-    naming = (row for row in rows if row not in shown and _names_industry(many, row))
-    return shown | many.one_by_one("need_or_industry", naming)
-
-
-def _names_industry(many: _Many, row: int) -> bool:
-    """Whether a message names the reader's industry, maybe in the company's own name."""
-    names = names_of_industry(many.messages[row].recipient.industry)
-    return any(mentions(texts[row].folded, names) for texts in (many.texts, many.titles))
+    rest = [row for row in rows if row not in shown]
+    naming = {row for row in rest if any(industry_named(reading) for reading in many.readings(row))}
+    return shown | naming
 
 
 def _signature(many: _Many, rows: Sequence[int]) -> set[int]:

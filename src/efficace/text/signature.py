@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice
 
@@ -54,7 +55,7 @@ def signed_name(read: Passage, sender: str | None) -> Place | None:
     if names:
         if not any(name in read.folded for name in names):
             return None
-        matches = list(_signs(names).finditer(read.folded, _zone_start(read)))
+        matches = [match for start, end in _zone(read) for match in _signs(names).finditer(read.folded, start, end)]
         return (matches[-1].start(), matches[-1].end()) if matches else None
     zone = read.lines[-_SIGNATURE_LINES:]
     closing = [number for number, line in enumerate(zone) if _is(read, line, "closing")]
@@ -64,19 +65,23 @@ def signed_name(read: Passage, sender: str | None) -> Place | None:
 
 def contact_details(read: Passage) -> Place | None:
     """A telephone number, mail address or link among the last lines."""
-    match = _CONTACT.search(read.folded, _zone_start(read))
-    return (match.start(), match.end()) if match else None
+    for start, end in _zone(read):
+        match = _CONTACT.search(read.folded, start, end)
+        if match:
+            return match.start(), match.end()
+    return None
 
 
 def is_all_signature(read: Passage) -> bool:
-    """Whether a message has so few lines that contact details anywhere in it stand among the last."""
-    return read.folded.count("\n") + read.folded.count("\r") + len(read.folded) // LONGEST_LINE < _SIGNATURE_LINES
+    """Whether a message has so few and short lines that contact details anywhere in it stand among the last."""
+    text = read.folded
+    lines = text.count("\n") - text.count("\n\n") + text.count("\r") + 1
+    return lines <= _SIGNATURE_LINES and max(map(len, text.split("\n"))) <= LONGEST_LINE
 
 
-def _zone_start(read: Passage) -> int:
-    if is_all_signature(read):
-        return 0
-    return read.lines[-_SIGNATURE_LINES:][0][0] if read.lines else 0
+def _zone(read: Passage) -> Sequence[Place]:
+    """The last lines of a message, where it is signed."""
+    return [(0, len(read.folded))] if is_all_signature(read) else read.lines[-_SIGNATURE_LINES:]
 
 
 @lru_cache(maxsize=1024)

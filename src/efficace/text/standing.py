@@ -15,9 +15,10 @@ _GAP = re.compile(r"\W{1,3}")
 
 def mentions(text: str, names: Iterable[str]) -> list[Place]:
     """Where names of one or several words stand, but not inside an address; of overlapping places the first."""
+    near = [name for name in names if _words(name)[0] in text]
     places = sorted(
         (start, order, end)
-        for order, name in enumerate(names)
+        for order, name in enumerate(near)
         for start, end in _places(text, name)
         if _is_apart(text, start, end)
     )
