@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := demo
 
-.PHONY: help setup spark demo test lint format types docs bench clean
+.PHONY: help setup spark demo test lint format types docs bench recovery clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -51,6 +51,12 @@ TOUCHES ?= 10000000
 RUNS ?= 3
 bench: $(READY)  ## Measure speed beside hand-written SQL and pandas (TOUCHES=1000000 for a small one)
 	$(BIN)/python -m benchmarks --touches $(TOUCHES) --runs $(RUNS)
+
+COMPANIES ?= 800
+SIMULATED ?= 10
+SEED ?= 1
+recovery: $(READY)  ## Draw companies with known truths and report how often each interval covers them
+	$(BIN)/python -m recovery --companies $(COMPANIES) --simulated $(SIMULATED) --seed $(SEED)
 
 clean:  ## Remove the environment and the demo company
 	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache
