@@ -1,1 +1,3 @@
 """Sums and counts in, estimates with their uncertainty out; no engine, no tables, no sales words."""
+
+from efficace.stats import special as special
