@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from efficace.build import census, extras
@@ -64,7 +65,6 @@ class Work:
         given: The files of this call.
         mark: Tells these inputs from others.
         gone: A load that is taken back; all tables are made without it.
-        elsewhere: Where readers find the tables and facts; None = in the snapshot's own file.
     """
 
     project: Path
@@ -79,7 +79,11 @@ class Work:
     temp: Path
     tell: Progress
     gone: RawLoad | None = None
-    elsewhere: Versions | None = None
+
+    @cached_property
+    def elsewhere(self) -> Versions | None:
+        """Where readers find the tables and facts; None = in the snapshot's own file."""
+        return versions_elsewhere(self.project, self.config)
 
 
 def load(
@@ -129,8 +133,8 @@ def rebuild(project_dir: Path, now: datetime, progress: Progress | None = None) 
                 "{folder}: nothing was loaded yet. efficace load PATH brings data in.", folder=project_dir
             )
         work = Work(
-            project_dir, log, Snapshots(project_dir), config, loads, None, frozenset(), mark_of(loads, config), now, temp,
-            progress or _silent,
+            project_dir, log, Snapshots(project_dir), config, loads, None, frozenset(), mark_of(loads, config), now,
+            temp, progress or _silent,
         )  # fmt: skip
         return _build(work, [])
 
@@ -150,7 +154,7 @@ def undo_last(project_dir: Path, now: datetime, progress: Progress | None = None
         kept, gone = loads[:-1], loads[-1]
         work = Work(
             project_dir, log, Snapshots(project_dir), config, kept, None, frozenset(), mark_of(kept, config), now, temp,
-            progress or _silent, gone, versions_elsewhere(project_dir, config),
+            progress or _silent, gone,
         )  # fmt: skip
         return _build(work, [])
 
@@ -165,12 +169,11 @@ def _load(
     loads = (*log.loads(), *((taken.load,) if taken.load else ()))
     given = frozenset((source.name, stream, sha256) for stream, sha256 in taken.presented)
     mark = mark_of(loads, config)
-    elsewhere = versions_elsewhere(project, config)
-    if taken.load is None and (elsewhere is None or elsewhere.current() is not None):
+    work = Work(project, log, snapshots, config, loads, taken.load, given, mark, now, temp, tell)
+    if taken.load is None and (work.elsewhere is None or work.elsewhere.current() is not None):
         same = unchanged(snapshots, mark, given, config, now)
         if same is not None:
             return same
-    work = Work(project, log, snapshots, config, loads, taken.load, given, mark, now, temp, tell, elsewhere=elsewhere)
     report = _build(work, list(chosen.notes))
     _copy_mapping(project, source)
     return report
