@@ -125,10 +125,11 @@ def _increment(work: Path, company: Path) -> tuple[list[Bound], list[str]]:
     shutil.rmtree(whole, ignore_errors=True)
     shutil.copytree(work / "project", whole, ignore=shutil.ignore_patterns("snapshots"))
     full = run(efficace("load", changed, "--project", whole, "--format", "json"))
-    ratio = Spread((increment.seconds / full.seconds,))
-    return [Bound("a load of 1 % changed rows / a full one", ratio, 0.25, "x")], differing_tables(
-        _snapshot(work / "project"), _snapshot(whole)
-    )
+    bounds = [
+        Bound("a load of 1 % changed rows / a full one", Spread((increment.seconds / full.seconds,)), 0.25, "x"),
+        Bound("the same in CPU time, rows changed", Spread((increment.cpu / full.cpu,)), 0.25, "x"),
+    ]
+    return bounds, differing_tables(_snapshot(work / "project"), _snapshot(whole))
 
 
 def _snapshot(project: Path) -> Path:

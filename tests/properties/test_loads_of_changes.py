@@ -23,6 +23,7 @@ def _in_place_whatever_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few rows of a small company are a large part of it."""
     monkeypatch.setattr(earlier, "MOST_NEW", 0.9)
     monkeypatch.setattr(refresh, "MOST", 1.0)
+    monkeypatch.setattr(refresh, "LEAST", 0)
 
 
 def rebuilt(project: Path, folder: Path, given: dict[str, Any], now: datetime) -> Rows:

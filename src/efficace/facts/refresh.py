@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MOST = 0.4
 """Part of a fact's rows above which it is built whole: that is faster."""
 
+LEAST = 300_000
+"""Rows of a fact under which it is built whole: looking for what is reached takes longer."""
+
 HIT, AFFECTED, NEAR = "_hit", "_affected_", "_near_"
 
 
@@ -56,10 +59,13 @@ def reach(engine: Engine, reads: Iterable[str], part: Part, changes: Changes, na
     queries = _queries(engine, reads, part, changes)
     if not queries:
         return None if queries is None else ""
-    affected = _affect(engine, part, queries, changes)
     held = f"{EARLIER}.{part.counted_of or name}"
+    rows = _counted(engine, held)
+    if rows < LEAST:
+        return None
+    affected = _affect(engine, part, queries, changes)
     reached = _counted(engine, f"{held} SEMI JOIN {affected} USING ({_listed(part)})")
-    return affected if reached <= MOST * _counted(engine, held) else None
+    return affected if reached <= MOST * rows else None
 
 
 def _queries(engine: Engine, reads: Iterable[str], part: Part, changes: Changes) -> list[str] | None:
