@@ -43,9 +43,11 @@ def test_only_new_comments_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         return plain(text, language)
 
     monkeypatch.setattr(comment_themes, "sentiment", noted)
+    comment_themes._read.cache_clear()
     _load(tmp_path, [_comment(1, "great"), _comment(2, "slow")])
     assert sorted(read) == ["great", "slow"]
     read.clear()
+    comment_themes._read.cache_clear()
     _load(tmp_path, [_comment(1, "great"), _comment(2, "slow again"), _comment(3, "fine")])
     assert sorted(read) == ["fine", "slow again"]
 
