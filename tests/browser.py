@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playw
 SCREENS = Path(__file__).parents[1] / "build" / "screens"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 PENDING = """Array.from(
-    document.querySelectorAll("[hx-trigger='load'], .htmx-request, [data-chart]:not([data-drawn])")
+    document.querySelectorAll("[hx-trigger='load'], .htmx-request, [data-chart]:not([data-state='drawn'])")
 ).map(one => one.outerHTML.slice(0, 200)).join()"""
 """What a page still waits for."""
 PATIENCE = 60_000

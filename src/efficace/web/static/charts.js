@@ -1,13 +1,23 @@
 // Draws the pictures of a page from the definitions beside them; the interpreter needs no code made at run time.
 "use strict";
 
-function draw(root) {
-  root.querySelectorAll("[data-chart]:not([data-drawn])").forEach((place) => {
-    place.dataset.drawn = "yes";
+const OPTIONS = { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: false, hover: false };
+
+async function drawOne(place) {
+  place.dataset.state = "drawing";
+  try {
     const spec = JSON.parse(document.getElementById(place.dataset.chart).textContent);
-    const options = { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: false, hover: false };
-    window.vegaEmbed(place, spec, options).catch((error) => { place.textContent = error.message; });
-  });
+    await window.vegaEmbed(place, spec, OPTIONS);
+    // The place has one label; what is drawn in it says nothing more to a screen reader.
+    place.querySelector("svg")?.setAttribute("aria-hidden", "true");
+  } catch (error) {
+    place.textContent = error.message;
+  }
+  place.dataset.state = "drawn";
+}
+
+function draw(root) {
+  root.querySelectorAll("[data-chart]:not([data-state])").forEach(drawOne);
 }
 
 draw(document);
