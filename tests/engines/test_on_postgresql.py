@@ -17,9 +17,11 @@ from efficace.metrics.ask import Ground, ask
 from efficace.metrics.catalogue import CATALOGUE
 from efficace.metrics.metric import Metric
 from efficace.metrics.question import Request
+from efficace.project import open_project
 from efficace.warehouse.postgresql import PostgresVersions, address_of, connect
 from efficace.warehouse.queryable import Queryable
-from efficace.warehouse.snapshot import KEPT
+from efficace.warehouse.snapshot import KEPT, Snapshots
+from loading import Company
 
 SECRET = "hunter2/at:the@gate"
 
@@ -109,3 +111,20 @@ def test_an_address_that_is_missing_or_of_another_kind_is_said_so(monkeypatch: p
         address_of(PostgresqlSettings("mysql://user@host/sales"))
     with pytest.raises(ConfigError, match="NO_SUCH_VARIABLE is not set"):
         address_of(PostgresqlSettings("postgresql://user@host/sales", "NO_SUCH_VARIABLE"))
+
+
+def test_a_project_on_postgresql_is_loaded_asked_and_loaded_again(server: str, tmp_path: Path) -> None:
+    company = Company(tmp_path)
+    company.settings(f"engine: postgresql\npostgresql: {{url: '{postgresql.new_database(server, 'project')}'}}\n")
+    company.write(deals_csv="deal_id,created_at,status,closed_at\nd1,2026-01-05,won,2026-01-20\n")
+    assert company.load().changed
+    with open_project(company.project) as project:
+        assert project.metrics.ask("win_rate").rows[0].value == 1
+        assert project.metrics.rows("win_rate").rows.column("deal_id").to_pylist() == ["d1"]
+        assert not company.load().changed
+        company.write(deals_csv="deal_id,created_at,status,closed_at\nd2,2026-01-07,lost,2026-02-20\n")
+        assert company.load().changed
+        answer = project.metrics.ask("win_rate")
+        assert (answer.rows[0].value, answer.snapshot) == (0.5, 2)
+    with Snapshots(company.project).open(project.data.snapshot()) as local:
+        assert not any(name.startswith(PREFIX) for name in local.table_names()), "facts are kept once, on the server"
