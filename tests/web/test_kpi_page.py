@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from datetime import date
 from html import unescape
 
 import pytest
@@ -15,8 +16,10 @@ from fastapi.testclient import TestClient
 from clients import SignedIn
 from efficace.metrics.catalogue import CATALOGUE
 from efficace.state.audit import person_views
+from efficace.state.targets import Aim, remove_target, set_target
 from efficace.state.users import teams_of, user_named
 from efficace.web.asked import offered
+from efficace.web.desk import now
 
 PERIOD = "from=2025-10-01&to=2026-10-01"
 
@@ -179,6 +182,21 @@ def test_pictures_are_taken_along_in_the_colours_of_a_theme(signed_in: SignedIn)
     assert "#6fa1f0" in dark
     assert "var(" not in light + dark
     assert client.get(f"/kpi/mrr/export?{PERIOD}&format=png&picture=bridge").content[:4] == b"\x89PNG"
+
+
+def test_a_target_stands_beside_the_figure_and_on_its_picture(signed_in: SignedIn, app: FastAPI) -> None:
+    with app.state.desk.project.state.open().writing() as transaction:
+        user = user_named(transaction, "admin")
+        aim = Aim("win_rate", "company", "", date(2025, 10, 1), date(2026, 10, 1))
+        target = set_target(transaction, aim, 0.3, user.id, now())
+        key = target.id, target.version
+    try:
+        text = get(signed_in("analyst"), f"/kpi/win_rate?{PERIOD}")
+    finally:
+        with app.state.desk.project.state.open().writing() as transaction:
+            remove_target(transaction, *key)
+    assert "target 30.0%" in text
+    assert "too close to call" in text
 
 
 def test_who_may_not_export_is_refused_and_sees_no_link_to_it(signed_in: SignedIn) -> None:

@@ -36,7 +36,7 @@ class Cells:
 
     @classmethod
     def of(cls, rows: pa.Table, desk: Desk, say: Say) -> Cells:
-        """Lay out rows; columns that are empty throughout, and weights that are all whole, are left out."""
+        """Lay out rows; columns that are empty or "no" throughout, and weights that are all whole, are left out."""
         records = rows.to_pylist()
         columns = [name for name in rows.column_names if _tells(name, records)]
         names = {column: _names(column, desk) for column in columns}
@@ -51,7 +51,7 @@ def _tells(column: str, records: Sequence[Mapping[str, Any]]) -> bool:
     found = {_hashable(record[column]) for record in records} - {None}
     if column in ("weight", "counted", "part"):
         return len(found) > 1
-    return bool(found)
+    return bool(found - {False})
 
 
 def _hashable(value: Any) -> Any:

@@ -29,9 +29,9 @@ def command_line(asked: Asked, command: str = "kpi") -> str:
 
 
 def python_line(asked: Asked) -> str:
-    """The same in Python, from the project's folder."""
+    """The same in Python, from the project's folder; three lines."""
     place = asked.place
-    arguments = [repr(asked.metric.id)]
+    arguments = [f'"{asked.metric.id}"']
     if asked.needed:
         arguments.append(f"by={list(asked.needed['by'])!r}")
     if not asked.metric.ahead:
@@ -46,4 +46,4 @@ def python_line(asked: Asked) -> str:
         arguments.append(f'definition="{asked.definition}"')
     if beside["settings"]:
         arguments.append(f"settings={beside['settings']!r}")
-    return f"efficace.open_project().metrics.ask({', '.join(arguments)})"
+    return f"import efficace\nproject = efficace.open_project()\nproject.metrics.ask({', '.join(arguments)})"

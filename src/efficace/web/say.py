@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 UNITS_IN_VALUE = {"share", "days", "months", "points", "minutes", "hours"}
 """Units that a value carries itself; others stand beside it."""
 
+_ACRONYMS = re.compile(r"\b(mrr|nps|csat|ces|ltv|cac)\b")
+
 
 @dataclass(frozen=True)
 class Say:
@@ -63,7 +66,7 @@ class Say:
 
     def metric(self, metric: str) -> str:
         """Name of a metric, with a capital."""
-        name = metric_name(metric, self.language)
+        name = _ACRONYMS.sub(lambda found: found[0].upper(), metric_name(metric, self.language))
         return name[:1].upper() + name[1:]
 
     def estimate(self, metric: str, estimate: str) -> str:

@@ -190,7 +190,7 @@ def _choices(whole: Figure | None) -> list[str]:
     """Metrics of the plan to choose from, where the question must name one."""
     refused = whole.refused if whole is not None else None
     values: Mapping[str, Any] = refused.said.values if refused is not None else {}
-    return str(values["metrics"]).split(", ") if "metrics" in values else []
+    return str(values["choices"]).split(", ") if "choices" in values and "found" in values else []
 
 
 def _alongside(request: Request, desk: Desk, who: Visitor, asked: Asked) -> Response:

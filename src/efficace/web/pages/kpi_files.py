@@ -85,6 +85,8 @@ def _image(desk: Desk, who: Visitor, asked: Asked, form: str) -> Response:
         raise shown.refused
     if shown is None or shown.spec is None or shown.answer is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
+    # The log keeps who took along figures of persons, as a picture too.
+    _records(desk, who, asked, "by" if name == "by" else "figure")
     theme: Theme = "dark" if asked.place.more.get("theme") == "dark" else "light"
     spec = _framed(titled(shown.spec, shown.answer, who.language), theme)
     return _file(_rendered(spec, form), IMAGES[form], f"{asked.metric.id}-{name}.{form}")
