@@ -145,6 +145,11 @@ def _turning_day() -> float:
     return float(max(np.flatnonzero(~low)) + 1)
 
 
+UNSURE = (
+    "how far to draw a rep to the others depends on the error of its own figure, which a dozen wins tell but roughly"
+)
+
+
 def _apart(chance: np.random.Generator, members: int) -> Drawn:
     """Reps who differ in speed: the truth of each lies among those of the others."""
     reps = names("speed", members)
@@ -153,9 +158,8 @@ def _apart(chance: np.random.Generator, members: int) -> Drawn:
     for rep, own in zip(reps, half, strict=True):
         rows += _rows(chance, [rep], 40, 0, 365, 0.5, float(own) / math.log(2))
     truth = dict(zip(reps, half.tolist(), strict=True))
-    check = Check(
-        "quality_adjusted_cycle", lambda row: truth[row.members["rep"]], ask={"where": ["rep=" + "|".join(reps)]}
-    )
+    own_reps = {"where": ["rep=" + "|".join(reps)]}
+    check = Check("quality_adjusted_cycle", lambda row: truth[row.members["rep"]], ask=own_reps, why=UNSURE)
     return Drawn(frozenset(reps), {"reps": _people(reps), "deals": rows}, [check])
 
 

@@ -58,7 +58,7 @@ def test_every_metric_with_an_interval_is_drawn() -> None:
 
 
 def test_a_forecast_covers_the_months_that_follow() -> None:
-    for one in series.run(60, 3):
+    for one in series.run(8, 3):
         assert one.coverage()[2] > 0.93
 
 

@@ -67,8 +67,9 @@ def kept_share(of: Retained, level: float = 0.95) -> Estimates:
 def kept_with_gain(of: Retained, level: float = 0.95) -> Estimates:
     """Estimate what is paid over what was paid, gains included, by adding the limits of both in squares.
 
-    The gain is taken as the sum of a chance number of events of unlike size: gamma limits on their effective number,
-    the smaller of what money and what parts of each customer tell. Where nobody gained its limits are both 0.
+    The gain is taken as the sum of a chance number of events of unlike size: gamma limits on their effective number.
+    Their variance is the mean of what money tells (blind to a large customer that might still grow) and what the parts
+    of each customer tell (as if all grew alike, whatever their size). Where nobody gained its limits are both 0.
 
     Returns:
         Ratios; ``se`` is the width of the interval over twice the normal quantile, on the log scale unless a limit
@@ -78,8 +79,8 @@ def kept_with_gain(of: Retained, level: float = 0.95) -> Estimates:
     16:791 (gamma limits of weighted events).
     """
     kept, gain = kept_share(of, level), divide(of.gain, of.start)
-    by_parts = divide(divide(of.growth_squares, of.n), of.customers())
-    events = np.nan_to_num(divide(gain**2, np.fmax(by_parts, divide(of.gain_squares, of.start**2))))
+    by_parts, by_money = divide(divide(of.growth_squares, of.n), of.customers()), divide(of.gain_squares, of.start**2)
+    events = np.nan_to_num(divide(2 * gain**2, by_parts + by_money))
     low, high = _gamma_limits(np.nan_to_num(gain), events, level)
     value = kept.value + gain
     below, above = np.hypot(kept.value - kept.low, gain - low), np.hypot(kept.high - kept.value, high - gain)
