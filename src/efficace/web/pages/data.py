@@ -126,7 +126,11 @@ def load(request: Request, name: str, who: Annotated[Visitor, Depends(checked)])
 def progress(request: Request, name: str, who: Annotated[Visitor, Depends(visitor)]) -> Response:
     """How far the load is."""
     need(request, who, Right.LOAD)
-    return page(request, "parts/intake_progress.html", intake=intakes_of(request)[name])
+    found = intakes_of(request)[name]
+    response = page(request, "parts/intake_progress.html", intake=found)
+    if not found.is_loading:
+        response.headers["HX-Refresh"] = "true"  # what stands around the progress is different now
+    return response
 
 
 @router.post("/data/files/{name}/forget")
