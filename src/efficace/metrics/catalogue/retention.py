@@ -189,6 +189,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=RevenueRetention(with_expansion=False),
         needs=("subscription_periods.mrr",),
         presets=GROSS_RETENTION,
+        source="Wilson (1927); Kish (1965)",
     ),
     Metric(
         "net_revenue_retention",
@@ -201,6 +202,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=RevenueRetention(with_expansion=True),
         needs=("subscription_periods.mrr",),
         presets=NET_RETENTION,
+        source="Wilson (1927); Kish (1965); gains Fay & Feuer (1997); Zou & Donner (2008)",
     ),
     Metric(
         "retention_curve",

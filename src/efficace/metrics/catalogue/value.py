@@ -232,6 +232,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=Payback(),
         needs=(*COST_NEEDS, "products.unit_cost|order_lines.unit_cost"),
         estimates=("cost", "monthly_margin"),
+        source="Garwood (1936); margin Student (1908), Hall (1992); Zou & Donner (2008)",
     ),
     Metric(
         "ltv",
@@ -244,7 +245,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=LifetimeValue(),
         needs=("subscription_periods.mrr", "products.unit_cost"),
         estimates=("life", "monthly_margin", "horizon"),
-        source="Kaplan & Meier (1958), restricted mean",
+        source="Kaplan & Meier (1958), restricted mean; margin Cochran (1977); Zou & Donner (2008)",
     ),
     Metric(
         "ltv_to_cac",
