@@ -54,7 +54,8 @@ def step(
     try:
         _take(desk, who, lead, step)
     except ClaimedByOther as error:
-        said = Said("{holder} was faster and already works on {name}.", {"holder": error.holder, "name": before.name_apart})
+        values = {"holder": error.holder, "name": before.name_apart}
+        said = Said("{holder} was faster and already works on {name}.", values)
     except ClaimError as error:
         said = error.said
     if request.headers.get("hx-request"):

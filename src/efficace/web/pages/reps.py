@@ -34,7 +34,7 @@ RESULTS = ("win_rate", "sales_cycle_length", "sales_amount", "promise_kept")
 FOLLOW_UP = ("promptness", "persistence", "personalization", "performance")
 NOT_COMPARED = frozenset({"sales_amount", "personalization"})
 """Sums, and what depends on those written to more than on the rep."""
-LEADS_SHOWN, DEALS_SHOWN = 5, 10
+LEADS_SHOWN, DEALS_SHOWN = 3, 10
 
 
 @dataclass(frozen=True)
