@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, sync_playwright
 
 SCREENS = Path(__file__).parents[1] / "build" / "screens"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
@@ -47,9 +47,18 @@ class Watched:
         self.page.wait_for_load_state("load")
         deadline = time.monotonic() + PATIENCE / 1000
         # Asked from outside: the page's policy forbids the waiting functions that are made from text.
-        while self.page.evaluate(PENDING):
-            assert time.monotonic() < deadline, self.page.evaluate(PENDING)
+        while pending := self._pending():
+            assert time.monotonic() < deadline, pending
             self.page.wait_for_timeout(50)
+
+    def _pending(self) -> str:
+        try:
+            return str(self.page.evaluate(PENDING))
+        except Error as error:
+            if "navigation" not in error.message:
+                raise
+            self.page.wait_for_load_state("load")
+            return "the next page"
 
 
 def chromium() -> str | None:
