@@ -110,3 +110,26 @@ def test_a_link_joins_the_rows_of_its_own_source_alone(company: Company) -> None
         ]
         (company.files / "shop_lines.csv").write_text("id,made,sku,n,rep,deal\nL2,2026-01-02,P,1,3,\n")
         company.load(SHOP)
+
+
+def test_a_mapping_for_its_own_files_leaves_those_of_before_to_theirs(company: Company) -> None:
+    """Two exports of one source that write dates and amounts differently."""
+    spelled = """
+        source: browser
+        own_files_only: true
+        date_order: {order}
+        decimal: "{decimal}"
+        currency: EUR
+        files: {{deals: deals.csv}}
+        tables:
+          deals:
+            from: deals
+            columns: {{deal_id: id, created_at: made, amount: amount, status: {{const: open}}}}
+    """
+    company.write(deals_csv="id;made;amount\nD1;05/03/2026;1.200,50\nD2;06/03/2026;80,00\n")
+    company.load(spelled.format(order="dmy", decimal=","))
+    company.write(deals_csv="id,made,amount\nD2,03/06/2026,90.5\nD3,03/07/2026,1\n")
+    company.load(spelled.format(order="mdy", decimal="."))
+    found = company.rows("SELECT deal_id, strftime(created_at, '%d.%m.'), amount::DOUBLE FROM deals ORDER BY 1")
+    assert [(deal, amount) for deal, _day, amount in found] == [("D1", 1200.5), ("D2", 90.5), ("D3", 1.0)]
+    assert {day[-3:] for _deal, day, _amount in found} == {"03."}

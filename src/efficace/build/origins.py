@@ -54,10 +54,10 @@ def plan_tables(log: RawLog, loads: Sequence[RawLoad]) -> Plan:
         MappingError: If a mapping names what the data does not have.
     """
     plan = Plan()
-    sources = {load.source: _mapping(load) for load in loads}
+    sources = _mappings(loads)
     known = _known_columns(loads)
     for load in loads:
-        source = sources[load.source]
+        source = sources[load.number]
         for item in load.files:
             rows = Rows(relation(log, item), {**item.columns, ROW: "BIGINT"}, known[item.source, item.stream])
             if source.feeds:
@@ -66,8 +66,9 @@ def plan_tables(log: RawLog, loads: Sequence[RawLoad]) -> Plan:
                         plan.add(feed, source, load, item, rows)
             else:
                 _add_canonical(plan, source, load, item, rows)
-    for name, source in sources.items():
-        _add_queries(plan, source, log, [load for load in loads if load.source == name])
+    for number in {load.source: load.number for load in loads}.values():
+        source = sources[number]
+        _add_queries(plan, source, log, [load for load in loads if load.source == source.name])
     _note_unmapped(plan, loads, sources)
     return plan
 
@@ -80,6 +81,16 @@ def relation(log: RawLog, item: RawFile) -> str:
         number += f" + len(list_filter(({broken}), (b, i) -> b - i + 1 <= file_row_number + {item.first_row}))"
     columns = ", ".join([*(sql.name(column) for column in item.columns), f"{number} AS {ROW}"])
     return f"({sql.select(columns, f'read_parquet({sql.text(log.file(item))}, file_row_number=true)')})"
+
+
+def _mappings(loads: Sequence[RawLoad]) -> dict[int, SourceMapping]:
+    """The mapping of each load, by its number: the source's last one, unless that is for the files of its load only."""
+    last = {load.source: load for load in loads}
+    read = {load.number: _mapping(load) for load in last.values()}
+    return {
+        load.number: _mapping(load) if read[last[load.source].number].own_files_only else read[last[load.source].number]
+        for load in loads
+    }
 
 
 def _mapping(load: RawLoad) -> SourceMapping:
@@ -190,10 +201,10 @@ def _query_feed(feed: Feed, table: Table, columns: Mapping[str, str]) -> Feed:
     return replace(found.feed, where=feed.where, sql=feed.sql)
 
 
-def _note_unmapped(plan: Plan, loads: Sequence[RawLoad], sources: Mapping[str, SourceMapping]) -> None:
+def _note_unmapped(plan: Plan, loads: Sequence[RawLoad], sources: Mapping[int, SourceMapping]) -> None:
     """List columns that no table of the mapping takes."""
     for load in loads:
-        source = sources[load.source]
+        source = sources[load.number]
         for item in load.files if source.feeds else ():
             read = {name.lower() for feed in source.feeds for name in _columns_read(feed, item)}
             left = [column for column in item.columns if column.lower() not in read]

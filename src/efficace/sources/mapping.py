@@ -40,7 +40,7 @@ _TYPES_OF: Mapping[Kind, frozenset[str]] = {
 }
 _ORIGINS = ("column", "path", "const", "first_of", "sql")
 _OPERATORS = (*_ORIGINS, "type", "map", "default", "ref", "when", "date_order", "decimal")
-_TOP = ("source", "timezone", "currency", "locale", "date_order", "decimal", "files", "tables")
+_TOP = ("source", "own_files_only", "timezone", "currency", "locale", "date_order", "decimal", "files", "tables")
 _FILE = ("file", "sheet", "table", "header", "columns", "header_row", "delimiter", "encoding", "optional")
 _FEED = ("from", "columns", "when", "explode", "unpivot", "sql")
 
@@ -73,6 +73,7 @@ class SourceMapping:
         text: The file as it was written; None without a mapping.
         streams: What the mapping calls a stream -> which file it is; empty = every file by its own name.
         feeds: How tables are filled; empty = by the names of tables and columns.
+        own_files_only: Whether it reads the files of its own load alone, and earlier loads keep theirs.
     """
 
     name: str = FILES
@@ -80,6 +81,7 @@ class SourceMapping:
     reading: Reading = field(default_factory=Reading)
     streams: Mapping[str, StreamFile] = field(default_factory=dict)
     feeds: tuple[Feed, ...] = ()
+    own_files_only: bool = False
 
 
 def read_mapping(path: Path) -> SourceMapping:
@@ -126,7 +128,10 @@ def parse_mapping(text: str, where: str, name: str = FILES) -> SourceMapping:
         raise MappingError(
             '{where}: source: "{source}" may hold letters, digits, - and _ only.', where=where, source=source
         )
-    return SourceMapping(source, text, reading, streams, feeds)
+    own = str(top.get("own_files_only") or "false").lower()
+    if own not in ("true", "false"):
+        raise MappingError('{where}: own_files_only: "{value}" is neither true nor false.', where=where, value=own)
+    return SourceMapping(source, text, reading, streams, feeds, own == "true")
 
 
 def _check_minor_units(feeds: Iterable[Feed], reading: Reading) -> None:

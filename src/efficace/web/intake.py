@@ -149,5 +149,6 @@ def _written(found: Intake) -> Path | None:
     if found.proposal is None:
         return None
     target = found.folder.parent / f"{SOURCE}.yaml"
-    target.write_text(found.proposal.mapping, encoding="utf-8")
+    # What was dropped before keeps the mapping that it was dropped with.
+    target.write_text(f"own_files_only: true\n{found.proposal.mapping}", encoding="utf-8")
     return target
