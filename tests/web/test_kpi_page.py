@@ -14,12 +14,16 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from clients import SignedIn
+from efficace.locale import catalogue
 from efficace.metrics.catalogue import CATALOGUE
+from efficace.metrics.wording import BRANDS
 from efficace.state.audit import person_views
 from efficace.state.targets import Aim, remove_target, set_target
 from efficace.state.users import teams_of, user_named
+from efficace.web import claims, pictures
 from efficace.web.asked import offered
 from efficace.web.desk import now
+from efficace.web.pages import kpi
 
 PERIOD = "from=2025-10-01&to=2026-10-01"
 
@@ -77,6 +81,14 @@ def test_pictures_come_in_after_the_page_and_stand_alone(signed_in: SignedIn, me
     alone = client.get(f"/kpi/{metric}/chart?picture={part}&{PERIOD}")
     assert 'data-chart="' in alone.text
     assert alone.headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_every_sentence_of_the_page_is_known_in_french() -> None:
+    moves = [text for pair in claims.MOVES.values() for text in pair]
+    told = [*moves, *claims.COUNTED.values(), *kpi.TITLES.values(), *pictures.AGES.values()]
+    definitions = {name for metric in CATALOGUE.values() for name in metric.presets} - set(BRANDS)
+    told += [name.replace("_", " ").capitalize() for name in definitions]
+    assert [text for text in told if text not in catalogue()] == []
 
 
 def test_sections_offer_the_most_useful_dimensions_first() -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 STEPS = 6
 DEEP = 5
 """From this step on the number in a cell is white."""
+NARROWEST = 21
+"""Pixels of a cell that its number needs; in narrower ones it is left to the table."""
 FEW = 10
 """Cells that fewer customers stand behind are pale."""
 
@@ -25,7 +27,7 @@ def heat_map(answer: Answer, rows: str, columns: str, axis_title: str = "", into
     least, most = (min(values), max(values)) if values else (0.0, 1.0)
     cells = [_cell(row, rows, columns, least, most, answer.unit, into) for row in found]
     names = list(dict.fromkeys(cell["row"] for cell in cells))
-    x = {"field": columns, "type": "ordinal", "axis": {"title": axis_title, "orient": "top", "labelAngle": 0,
+    x = {"field": columns, "type": "ordinal", "axis": {"title": axis_title, "orient": "top", "labelAngle": 0, "labelOverlap": True,
          "domain": False}}  # fmt: skip
     y = {"field": "row", "type": "nominal", "sort": names, "axis": {"title": None, "grid": False}}
     shades = [token(f"heat-{step}") for step in range(1, STEPS + 1)]
@@ -41,11 +43,13 @@ def heat_map(answer: Answer, rows: str, columns: str, axis_title: str = "", into
         ],
         "value": token("on-heat"),
     }
+    needed = NARROWEST * len({row.members[columns] for row in found})
+    opacity = {"condition": {"test": f"width < {needed}", "value": 0}, "value": 1}
+    numbers = {"text": {"field": "told"}, "color": ink, "opacity": opacity}
     layers = [
         {"mark": {"type": "rect", "color": token("bg")}, "encoding": {"x": x, "y": y}},
         {"mark": {"type": "rect", "stroke": token("bg")}, "encoding": {"x": x, "y": y, "color": colour}},
-        {"mark": {"type": "text", "fontSize": 10}, "encoding": {"x": x, "y": y, "text": {"field": "told"},
-                                                               "color": ink}},
+        {"mark": {"type": "text", "fontSize": 10}, "encoding": {"x": x, "y": y, **numbers}},
     ]  # fmt: skip
     size: Spec = {"width": "container", "height": {"step": 22}}
     return finished({"data": {"values": cells}, **size, "layer": layers}, into)

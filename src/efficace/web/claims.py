@@ -25,6 +25,8 @@ MOVES: dict[bool | None, tuple[str, str]] = {
     None: ("{answer}, {change} more than {period}.", "{answer}, {change} less than {period}."),
 }
 """By whether the move is beyond chance: for more, and for less."""
+COUNTED = {"better": "{number} better", "worse": "{number} worse", "different": "{number} further from the others"}
+"""By the side on which members stand."""
 
 
 def claim(asked: Asked, whole: Figure | None, say: Say) -> str:
@@ -54,12 +56,9 @@ def claim_on_members(found: Breakdown, say: Say) -> str:
     counts = {side: len(found.beyond(side)) for side in ("better", "worse", "different")}
     if not any(counts.values()):
         return say.text("{dimension}: no difference that chance cannot explain.", dimension=dimension)
-    told = [say.text(_COUNTED[side], number=number) for side, number in counts.items() if number]
+    told = [say.text(COUNTED[side], number=number) for side, number in counts.items() if number]
     parts, of = ", ".join(told), len(found.members)
     return say.text("{dimension}: {parts} than chance explains, of {all}.", dimension=dimension, parts=parts, all=of)
-
-
-_COUNTED = {"better": "{number} better", "worse": "{number} worse", "different": "{number} further from the others"}
 
 
 def _answer(asked: Asked, whole: Figure, say: Say) -> str:
