@@ -53,3 +53,24 @@ def test_help_loads_neither_sqlalchemy_nor_alembic_nor_argon2() -> None:
     code = "import sys, efficace.cli.app; print([n for n in ('sqlalchemy', 'alembic', 'argon2') if n in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_a_token_is_shown_once_listed_and_revoked(project: Path) -> None:
+    run("users", "add", "mia", "manager", "--project", str(project))
+    made = run("tokens", "new", "mia", "--name", "report", "--scope", "read", "--project", str(project))
+    assert made.output.startswith("eff_")
+    assert "shown only now" in made.errors
+    listed = run("tokens", "list", "mia", "--format", "json", "--project", str(project)).output
+    assert made.output.strip() not in listed
+    (token,) = json.loads(listed)
+    assert (token["name"], token["scopes"], token["state"]) == ("report", ["read"], "open")
+    assert run("tokens", "revoke", "mia", str(token["id"]), "--project", str(project)).code == 0
+    assert "revoked" in run("tokens", "list", "mia", "--project", str(project)).output
+
+
+def test_a_token_of_no_scope_or_no_account_is_refused(project: Path) -> None:
+    run("users", "add", "mia", "manager", "--project", str(project))
+    refused = run("tokens", "new", "mia", "--name", "report", "--scope", "reed", "--project", str(project))
+    assert (refused.code, refused.errors) == (2, 'No scope "reed". Nearest: read.\n')
+    assert run("tokens", "list", "nobody", "--project", str(project)).code == 2
+    assert run("tokens", "revoke", "mia", "7", "--project", str(project)).code == 2

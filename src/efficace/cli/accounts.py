@@ -50,10 +50,10 @@ def add(
     """Add an account."""
     from efficace.state.users import add_user
 
-    now = _now()
-    with _writing(project) as transaction:
-        user = add_user(transaction, login, role, now, name, rep, team or ())
-        link = _link(transaction, user, now)
+    at = now()
+    with writing(project) as transaction:
+        user = add_user(transaction, login, role, at, name, rep, team or ())
+        link = _link(transaction, user, at)
     _say_link(user.login, link)
 
 
@@ -83,7 +83,7 @@ def role(login: LoginArgument, role: RoleArgument, project: ProjectOption = HERE
     """Give an account another role."""
     from efficace.state.users import set_role, user_named
 
-    with _writing(project) as transaction:
+    with writing(project) as transaction:
         user = user_named(transaction, login)
         set_role(transaction, user, role)
     typer.echo(_("{login} is {role} now.").format(login=user.login, role=user.role))
@@ -93,9 +93,9 @@ def disable(login: LoginArgument, project: ProjectOption = HERE) -> None:
     """Close an account."""
     from efficace.state import users
 
-    with _writing(project) as transaction:
+    with writing(project) as transaction:
         user = users.user_named(transaction, login)
-        users.disable(transaction, user, _now())
+        users.disable(transaction, user, now())
     typer.echo(_("{login} is closed; sessions and tokens have ended.").format(login=user.login))
 
 
@@ -103,7 +103,7 @@ def enable(login: LoginArgument, project: ProjectOption = HERE) -> None:
     """Open a closed account again."""
     from efficace.state import users
 
-    with _writing(project) as transaction:
+    with writing(project) as transaction:
         user = users.user_named(transaction, login)
         users.enable(user)
     typer.echo(_("{login} is open again.").format(login=user.login))
@@ -113,25 +113,26 @@ def reset(login: LoginArgument, project: ProjectOption = HERE) -> None:
     """Print a new link by which the person chooses a password."""
     from efficace.state.users import user_named
 
-    now = _now()
-    with _writing(project) as transaction:
+    at = now()
+    with writing(project) as transaction:
         user = user_named(transaction, login)
-        link = _link(transaction, user, now)
+        link = _link(transaction, user, at)
     _say_link(user.login, link)
 
 
 @contextmanager
-def _writing(project: Path) -> Iterator[Session]:
+def writing(project: Path) -> Iterator[Session]:
+    """A transaction on what people make in a project."""
     from efficace.project import open_project
 
     with open_project(project) as opened, opened.state.open().writing() as transaction:
         yield transaction
 
 
-def _link(transaction: Session, user: User, now: datetime) -> str:
+def _link(transaction: Session, user: User, at: datetime) -> str:
     from efficace.state.setup_links import password_link
 
-    return f"/setup/{password_link(transaction, user, now)}"
+    return f"/setup/{password_link(transaction, user, at)}"
 
 
 def _say_link(login: str, link: str) -> None:
@@ -152,7 +153,8 @@ def _described(user: User, teams: tuple[str, ...]) -> dict[str, object]:
     }
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """The present instant, zone-less UTC."""
     from datetime import UTC, datetime
 
     return datetime.now(UTC).replace(tzinfo=None)

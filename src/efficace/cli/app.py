@@ -22,6 +22,7 @@ from efficace.cli import (
     questions,
     saving,
     serving,
+    tokens,
 )
 from efficace.cli.usage import command, refusal
 from efficace.errors import EfficaceError, refused
@@ -49,6 +50,7 @@ for module in (
     accounts,
     saving,
     serving,
+    tokens,
 ):
     module.add_to(app)
 

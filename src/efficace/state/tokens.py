@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Transaction
@@ -15,6 +16,7 @@ from efficace.state.secret import hashed, new_secret
 SCOPES = ("read", "export", "write", "load", "admin")
 PREFIX = "eff_"
 """Lets scanners of repositories and people recognise a key that leaked."""
+LONGEST_NAME = 200
 NOTICED_AFTER = timedelta(minutes=1)
 
 
@@ -28,18 +30,22 @@ def new_token(
     """Make a key; its secret is given here and never again.
 
     Raises:
-        TokenError: If a scope does not exist, none is given, or the end has passed.
+        TokenError: If a scope does not exist, none is given, the name is empty or too long, or the end has passed.
     """
     for scope in scopes:
         if scope not in SCOPES:
             raise TokenError('No scope "{scope}".{nearest}', scope=scope, nearest=nearest(scope, SCOPES))
     if not scopes:
         raise TokenError("A token needs a scope at least. Choices: {choices}.", choices=", ".join(SCOPES))
+    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+        raise TokenError("Give the token a name of at most {longest} characters.", longest=LONGEST_NAME)
     if expires_at is not None and expires_at <= at:
         raise TokenError("The token would have ended before it begins: {expires_at}.", expires_at=expires_at)
     secret = new_secret(PREFIX)
     kept = " ".join(scope for scope in SCOPES if scope in scopes)
-    token = ApiToken(user_id=user.id, name=name, hash=hashed(secret), scopes=kept, created_at=at, expires_at=expires_at)
+    token = ApiToken(
+        user_id=user.id, name=name.strip(), hash=hashed(secret), scopes=kept, created_at=at, expires_at=expires_at
+    )
     transaction.add(token)
     transaction.flush()
     return token, secret
@@ -63,6 +69,13 @@ def notice_token(transaction: Transaction, token_id: int, at: datetime) -> None:
 def tokens_of(transaction: Transaction, user: User) -> list[ApiToken]:
     """The keys of an account, ended ones too, newest first."""
     return list(transaction.scalars(select(ApiToken).where(ApiToken.user_id == user.id).order_by(ApiToken.id.desc())))
+
+
+def state_of(token: ApiToken, at: datetime) -> Literal["open", "revoked", "ended"]:
+    """Whether a key still opens anything."""
+    if token.revoked_at is not None:
+        return "revoked"
+    return "ended" if token.expires_at is not None and token.expires_at <= at else "open"
 
 
 def revoke_token(transaction: Transaction, user: User, token_id: int, at: datetime) -> None:

@@ -15,6 +15,7 @@ from efficace.web.pages import (
     settings,
     sign_in,
     team,
+    tokens,
     views,
 )
 
@@ -33,5 +34,6 @@ PAGES = (
     settings,
     views,
     team,
+    tokens,
     sign_in,
 )

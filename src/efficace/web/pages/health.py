@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from efficace.web.api.caller import Caller
 from efficace.web.api.routes import ROOT, description
-from efficace.web.visitor import Visitor, desk_of, visitor
+from efficace.web.visitor import desk_of
 
 router = APIRouter()
 
@@ -25,7 +26,7 @@ def health(request: Request) -> JSONResponse:
 
 
 @router.get(f"{ROOT}/openapi.json")
-def openapi(request: Request, _who: Annotated[Visitor, Depends(visitor)]) -> JSONResponse:
+def openapi(request: Request, _reader: Caller) -> JSONResponse:
     """What programs can ask."""
     found: dict[str, Any] = description(request.app)
     return JSONResponse(found)

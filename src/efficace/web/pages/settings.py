@@ -24,6 +24,7 @@ from efficace.state.users import add_user, disable, enable, set_role, set_teams,
 from efficace.web.desk import LOG, now
 from efficace.web.forms import checked, need
 from efficace.web.frame import framed, place_at
+from efficace.web.pages.tokens import keys_of, scopes_for
 from efficace.web.visitor import Visitor, desk_of, serving_of, visitor
 
 router = APIRouter()
@@ -93,7 +94,7 @@ def settings(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Res
         accounts=accounts if who.may(Right.USERS) else None, roles=ROLES, scopes=SCOPES,
         targets=found, metrics=sorted(desk.project.metrics.catalogue()),
         changeable=[(one, written(config, one.name)) for one in CHANGEABLE], changes=changes_of(desk.project.folder),
-        looks=looks, names=names, link=None, said=None,
+        looks=looks, names=names, keys=keys_of(desk, who), token_scopes=scopes_for(who),
     )  # fmt: skip
 
 
