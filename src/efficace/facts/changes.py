@@ -23,6 +23,9 @@ TOUCHED = "_touched_"
 CHANGED = "_changed_"
 """Temporary tables of rows that differ, as they were and as they are; ``is_now`` tells which."""
 
+SAME = "_same_rows"
+"""Temporary table of keys of rows that differ in nothing but perhaps their long texts."""
+
 FEW, SMALL = 0.2, 200_000
 """The part of a table up to which its changes are looked at row by row; rows of a table that is compared whole."""
 
@@ -46,10 +49,13 @@ class Changes:
 
     Attributes:
         before: The moment of the snapshot before.
+        read_by_facts: Names of tables and facts that some fact reads.
     """
 
-    def __init__(self, engine: Engine, before: Moment, now: Moment, reads: Iterable[str]) -> None:
-        self.before, self.now = before, now
+    def __init__(
+        self, engine: Engine, before: Moment, now: Moment, reads: Iterable[str], read_by_facts: frozenset[str]
+    ) -> None:
+        self.before, self.now, self.read_by_facts = before, now, read_by_facts
         self._engine = engine
         self._here = database_of(engine)
         self._touched = {name.removeprefix(TOUCHED) for name in _listed(engine, "temp") if name.startswith(TOUCHED)}
@@ -92,6 +98,7 @@ class Changes:
         if touched:
             old, new = (self._rows(table, database) for database in (EARLIER, self._here))
             keep_differing(self._engine, table.name, old, new)
+            self._add_other_texts(table)
         crossing = self._crossing(table)
         if crossing:
             self._add_crossing(table, crossing, is_first=not touched)
@@ -113,6 +120,24 @@ class Changes:
             return source
         keys = ", ".join(f'"{name}"' for name in table.key)
         return f"{source} SEMI JOIN {TOUCHED}{table.name} USING ({keys})"
+
+    def _add_other_texts(self, table: Table) -> None:
+        """Add the rows that differ in their long texts alone; texts of rows that differ anyway are not read."""
+        texts = TEXTS.get(table.name)
+        if texts is None:
+            return
+        keys = ", ".join(f'"{name}"' for name in table.key)
+        every = TOUCHED + table.name if table.name in self._touched else f"{self._here}.{table.name}"
+        same = sql.select(keys, f"{every} ANTI JOIN {CHANGED}{table.name} USING ({keys})")
+        self._engine.execute(f"CREATE OR REPLACE TEMP TABLE {SAME} AS {same}")
+        if self._count(SAME):
+            marked = f"{keys}, hash({', '.join(texts)}) AS texts_mark"
+            places = [f"{place}.{table.name} SEMI JOIN {SAME} USING ({keys})" for place in (EARLIER, self._here)]
+            old, new = (sql.select(marked, place) for place in places)
+            other = sql.select(keys, f"({old} EXCEPT {new})")
+            for place, is_now in ((EARLIER, "false"), (self._here, "true")):
+                held = f"{place}.{table.name} SEMI JOIN ({other}) AS x USING ({keys})"
+                self._engine.execute(sql.insert(CHANGED + table.name, sql.select(f"{_columns(table)}, {is_now}", held)))
 
     def _crossing(self, table: Table) -> str:
         """The test of rows that happened, or of which something became known, since the snapshot before."""
@@ -180,10 +205,8 @@ def _listed(engine: Engine, database: str) -> set[str]:
 
 
 def _columns(table: Table) -> str:
-    """All columns but when they were loaded; a mark in place of long texts."""
-    texts = TEXTS.get(table.name, ())
-    mark = f"hash({', '.join(texts)})" if texts else "0"
-    return f"* EXCLUDE ({', '.join((*texts, 'loaded_at'))}), {mark} AS texts_mark"
+    """All columns but long texts and when they were loaded."""
+    return f"* EXCLUDE ({', '.join((*TEXTS.get(table.name, ()), 'loaded_at'))})"
 
 
 def _literal(table: Table, column: str, moment: Moment) -> str:

@@ -5,7 +5,7 @@ Every query finds at least what a change may reach; more costs time alone.
 
 from __future__ import annotations
 
-from efficace.facts.part import Part
+from efficace.facts.part import Part, differing
 
 _NAMELESS = "lead_id IS NULL AND contact_id IS NULL"
 """Of touches that name no lead and no contact, the account counts."""
@@ -96,6 +96,30 @@ _OF_ACCOUNT = "FROM contacts SEMI JOIN {changed} USING (account_id)"
 _KEYS = "touch_id, lead_id, contact_id, account_id, thread_id"
 
 
+_INBOUND = "SELECT * FROM {changed} WHERE direction = 'inbound'"
+"""Of other touches a mail's row depends on what came in, and on the first one."""
+
+_MOVED = " UNION ".join(
+    (
+        differing("lead_id", "contact_id", "account_id", "territory_id", "country"),
+        "SELECT lead_id FROM {changed} WHERE created_at > {before}",
+    )
+)
+"""Leads of which something differs that mails tell, and those that nobody knew of before."""
+
+
+def _first_of(column: str) -> str:
+    """The leads or contacts whose first touch may be another one: it comes no later than the first of now."""
+    first = (
+        f"SELECT {column}, min(occurred_at) AS first_at FROM touches "  # noqa: S608  (own)
+        f"SEMI JOIN {{changed}} USING ({column}) WHERE occurred_at <= {{now}} GROUP BY {column}"
+    )
+    return (
+        f"SELECT c.{column} FROM {{changed}} AS c LEFT JOIN ({first}) AS f USING ({column}) "  # noqa: S608  (own)
+        "WHERE f.first_at IS NULL OR c.occurred_at <= f.first_at"
+    )
+
+
 def _kind(kind: str, column: str, query: str) -> str:
     return f"SELECT '{kind}' AS kind, {column} AS id FROM ({query}) WHERE {column} IS NOT NULL"  # noqa: S608  (own)
 
@@ -136,9 +160,10 @@ OF_MAIL = Part(
         "touches": " UNION ".join(
             [
                 _kind("touch", "touch_id", "FROM {changed}"),
-                _kind("thread", "thread_id", "FROM {changed}"),
-                _kind("contact", "contact_id", "FROM {changed}"),
-                _kind("lead", "lead_id", _leads_of("SELECT touch_id, lead_id, contact_id, account_id FROM {changed}")),
+                _kind("thread", "thread_id", _INBOUND),
+                _kind("lead", "lead_id", _leads_of(_INBOUND)),
+                _kind("contact", "contact_id", _first_of("contact_id")),
+                _kind("lead", "lead_id", _first_of("lead_id")),
             ]
         ),
         "touch_links": " UNION ".join(
@@ -150,9 +175,9 @@ OF_MAIL = Part(
         ),
         "leads": " UNION ".join(
             [
-                _kind("lead", "lead_id", "FROM {changed}"),
-                _kind("contact", "contact_id", "FROM {changed}"),
-                _kind("account_alone", "account_id", "FROM {changed}"),
+                _kind("lead", "lead_id", _MOVED),
+                _kind("contact", "contact_id", f"FROM {{changed}} SEMI JOIN ({_MOVED}) AS m USING (lead_id)"),
+                _kind("account_alone", "account_id", f"FROM {{changed}} SEMI JOIN ({_MOVED}) AS m USING (lead_id)"),
             ]
         ),
         "lead_signals": _kind("lead", "lead_id", "FROM {changed}"),

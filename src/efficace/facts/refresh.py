@@ -44,6 +44,8 @@ def refresh(engine: Engine, tables: Tables, fact: Fact, changes: Changes) -> Ext
     query = compiled(engine, tables, fact)
     with narrowed(engine, part):
         _put(engine, fact, part, affected, query)
+    if fact.name not in changes.read_by_facts:
+        return Extent.ROWS
     return _compare(engine, fact, part, affected)
 
 

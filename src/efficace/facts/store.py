@@ -148,7 +148,8 @@ def _changes(engine: Engine, earlier: Path | None, now: Moment) -> Changes | Non
     at, settings = engine.execute(f"SELECT as_of, settings FROM {EARLIER}.{INPUTS}").fetchone()  # noqa: S608  (declared names)
     if settings != _settings(now.config) or at > now.as_of or differs(engine, "zone_days"):
         return None
-    return Changes(engine, moment(at, now.config), now, _canonical_reads())
+    read_by_facts = frozenset(name for fact in FACTS for name in fact.reads)
+    return Changes(engine, moment(at, now.config), now, _canonical_reads(), read_by_facts)
 
 
 def _settings(config: Config) -> str:

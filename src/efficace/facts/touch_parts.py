@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from efficace.facts.part import Part
+from efficace.facts.part import Part, differing
 
 _TOUCHES = "SELECT touch_id FROM touches SEMI JOIN"
 
 
-def _differing(key: str, *columns: str) -> str:
-    """The query of keys of changed rows that differ in some columns."""
-    listed = ", ".join((key, *columns))
-    was, now = (f"SELECT {listed} FROM {{changed}} WHERE {test}" for test in ("NOT is_now", "is_now"))  # noqa: S608  (own)
-    return f"SELECT {key} FROM (({was} EXCEPT {now}) UNION ({now} EXCEPT {was}))"  # noqa: S608  (own)
-
-
 _LEADS = f"""
-    ({_differing("lead_id", "territory_id", "account_id")}
+    ({differing("lead_id", "territory_id", "account_id")}
     UNION SELECT lead_id FROM {{changed}} WHERE created_at > {{before}})
 """  # noqa: S608  (own)
 """Leads of another place, and those that nobody knew of before."""
-_CONTACTS = f"({_differing('contact_id', 'account_id')})"
-_ACCOUNTS = f"({_differing('account_id', 'territory_id')})"
+_CONTACTS = f"({differing('contact_id', 'account_id')})"
+_ACCOUNTS = f"({differing('account_id', 'territory_id')})"
 
 COUNTED_TOUCH = Part(
     family="counted_touch",
