@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +23,15 @@ class Asked:
     Attributes:
         asked: What our ``ask`` is given.
         sql: Yields period, member and value from the facts of a snapshot.
-        pandas: Yields the same from the canonical tables in Parquet.
+        pandas: Yields the same from the canonical tables in Parquet; None where nobody has written that program.
+        sums: Yields the sums that travel from the engine to our estimator; None where ``sql`` does no more than that.
     """
 
     metric: str
     asked: Mapping[str, Any]
     sql: str
-    pandas: Callable[..., Figures]
+    pandas: Callable[..., Figures] | None = None
+    sums: str | None = None
 
 
 WIN_RATE = """
@@ -64,10 +68,71 @@ SELECT strftime(month, '%Y-%m-%d'), rep_id, min(seconds) FILTER (incidence >= 0.
 FROM risen GROUP BY month, rep_id
 """
 
+RESPONSE_SUMS = """
+WITH told AS (
+    SELECT *, coalesce(end_kind <> 'answered', FALSE)
+        AND (assigned_at IS NULL OR coalesce(ended_at < assigned_at, FALSE)) AS is_lost_first
+    FROM fact_lead_responses WHERE left_out IS NULL AND business_seconds IS NOT NULL
+)
+SELECT date_trunc('month', signal_on), rep_id, seconds, business_seconds,
+       CASE WHEN has_owner_log
+            THEN epoch(CASE WHEN is_lost_first THEN ended_at ELSE coalesce(assigned_at, $as_of) END)::BIGINT
+                 - epoch(signal_at)::BIGINT ELSE -1 END AS system,
+       CASE WHEN has_owner_log
+                 AND (coalesce(end_kind = 'answered', FALSE) OR (assigned_at IS NOT NULL AND NOT is_lost_first))
+            THEN greatest(epoch(coalesce(ended_at, $as_of))::BIGINT
+                 - epoch(coalesce(assigned_at, ended_at, $as_of))::BIGINT, 0) ELSE -1 END AS human,
+       count(*), count(*) FILTER (end_kind = 'answered'), count(*) FILTER (end_kind <> 'answered'),
+       count(*) FILTER (assigned_at IS NOT NULL AND NOT is_lost_first), count(*) FILTER (is_lost_first)
+FROM told GROUP BY ALL
+"""
+
+RETENTION = """
+WITH months AS (
+    SELECT CAST(m AS DATE) AS month, CAST(m - INTERVAL 1 DAY AS DATE) AS eve,
+           CAST(m + INTERVAL 1 MONTH - INTERVAL 1 DAY AS DATE) AS last
+    FROM generate_series(TIMESTAMP '2025-01-01', TIMESTAMP '2025-12-01', INTERVAL 1 MONTH) AS given(m)
+), paid AS (
+    SELECT month, account_id,
+           sum(CASE WHEN from_on <= eve THEN mrr * coalesce(rate, 1) ELSE 0 END) AS at_start,
+           sum(CASE WHEN to_on > last THEN mrr * coalesce(rate, 1) ELSE 0 END) AS at_end,
+           bool_or(is_subscription AND from_on <= eve) AS is_customer
+    FROM fact_subscription_stretches AS s JOIN months ON from_on <= last AND to_on > eve
+    LEFT JOIN fx_days AS f ON f.currency = s.currency AND f.day = month
+    WHERE left_out IS NULL GROUP BY ALL
+)
+SELECT strftime(month, '%Y-%m-%d'), segment, sum(at_end) / sum(at_start)
+FROM paid LEFT JOIN accounts USING (account_id) WHERE is_customer GROUP BY ALL
+"""
+
+PERSISTENCE = """
+WITH counted AS (
+    SELECT rep_id, attempt - 1 AS more, count(*) AS n, count(*) FILTER (outcome = 'given_up') AS given_up
+    FROM fact_follow_ups WHERE is_last AND outcome NOT IN ('answered', 'bought') GROUP BY ALL
+), watched AS (
+    SELECT *, sum(n) OVER (PARTITION BY rep_id ORDER BY more DESC) AS at_risk FROM counted
+), worked AS (
+    SELECT *, more - coalesce(lag(more) OVER (PARTITION BY rep_id ORDER BY more), 0) AS since,
+           coalesce(product(1 - given_up / at_risk) OVER (
+               PARTITION BY rep_id ORDER BY more ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 1) AS before
+    FROM watched
+)
+SELECT NULL, rep_id, CASE WHEN sum(given_up) > 0 THEN sum(since * before) END FROM worked GROUP BY rep_id
+"""
+YEAR = {"start": "2025-01-01", "end": "2026-01-01"}
+
 QUESTIONS = (
     Asked("win_rate", {"by": ["rep"]}, WIN_RATE, straightforward.win_rate),
     Asked("units_sold", {"by": ["product"], "grain": "month"}, UNITS, straightforward.units_sold),
-    Asked("lead_response_time", {"by": ["rep"], "grain": "month"}, RESPONSE, straightforward.lead_response_time),
+    Asked(
+        "lead_response_time",
+        {"by": ["rep"], "grain": "month"},
+        RESPONSE,
+        straightforward.lead_response_time,
+        RESPONSE_SUMS,
+    ),
+    Asked("net_revenue_retention", {"by": ["segment"], "grain": "month", **YEAR}, RETENTION),
+    Asked("persistence", {"by": ["rep"]}, PERSISTENCE),
 )
 BY_METRIC = {question.metric: question for question in QUESTIONS}
 
@@ -80,17 +145,52 @@ def ours(project: Any, question: Asked) -> Figures:
     return {(row["period"], row[member]): _number(row["value"]) for row in rows}
 
 
+def in_the_past(project: Any, question: Asked, as_of: Any) -> None:
+    """Ask as of a year before: facts are built again for that instant."""
+    before = dict(question.asked, as_of=as_of.replace(tzinfo=UTC) - timedelta(days=365))
+    project.metrics.ask(question.metric, **before)
+
+
+def engine_seconds(project: Any, question: Asked) -> float:
+    """Seconds that the engine takes of our answer: its queries and the way of their rows."""
+    engine, spent = project.ground().engine, [0.0]
+    plain = engine.fetch
+
+    def timed(query: str) -> Any:
+        began = time.perf_counter()
+        found = plain(query)
+        spent[0] += time.perf_counter() - began
+        return found
+
+    engine.fetch = timed
+    try:
+        ours(project, question)
+    finally:
+        del engine.fetch
+    return spent[0]
+
+
 def by_sql(connection: Any, question: Asked, as_of: Any) -> Figures:
     """The same from the snapshot's tables."""
-    parameters = {"as_of": as_of} if "$as_of" in question.sql else None
-    rows = connection.execute(question.sql, parameters).fetchall()
+    rows = _execute(connection, question.sql, as_of).fetchall()
     return {(period, member): _number(value) for period, member, value in rows}
+
+
+def sums_by_sql(connection: Any, question: Asked, as_of: Any) -> int:
+    """The same sums as travel to our estimator, as Arrow; gives how many rows."""
+    found: int = _execute(connection, question.sums or question.sql, as_of).to_arrow_table().num_rows
+    return found
+
+
+def _execute(connection: Any, sql: str, as_of: Any) -> Any:
+    return connection.execute(sql, {"as_of": as_of} if "$as_of" in sql else None)
 
 
 def by_pandas(folder: Path, question: Asked, as_of: Any, zone: str) -> Figures:
     """The same from the canonical tables."""
     import pandas as pd
 
+    assert question.pandas is not None
     return question.pandas(folder, pd.Timestamp(as_of), zone)
 
 

@@ -50,6 +50,8 @@ class Ground:
         self.number = number
         self._tables: Tables | None = None
         self._queries = Queries(engine)
+        # By query: the day on which its rows begin.
+        self.first_days: dict[str, date | None] = {}
 
     def tables(self, question: Question) -> Tables:
         """The tables as known at the question's as-of; stored facts where they are of that very instant.

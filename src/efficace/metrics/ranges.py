@@ -104,8 +104,12 @@ def _ahead(question: Question) -> tuple[Period, ...]:
 def _first_day(ground: Ground, question: Question) -> date | None:
     """The earliest day of any term's rows, so that a range without a start begins with the data."""
     texts = ground.compiled("first", question, _firsts)
-    days = [ground.engine.fetch(text).column("first")[0].as_py() for text in texts.values()]
-    return min((day for day in days if day is not None), default=None)
+    # A snapshot does not change, nor does the day on which its rows begin; what is set aside for a moment does.
+    known = ground.first_days if ground.tables(question).is_stored else {}
+    for text in texts.values():
+        if text not in known:
+            known[text] = ground.engine.fetch(text).column("first")[0].as_py()
+    return min((day for text in texts.values() if (day := known[text]) is not None), default=None)
 
 
 def _firsts(question: Question, tables: Tables) -> dict[str, ir.Table]:
