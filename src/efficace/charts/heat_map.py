@@ -27,8 +27,8 @@ def heat_map(answer: Answer, rows: str, columns: str, axis_title: str = "", into
     least, most = (min(values), max(values)) if values else (0.0, 1.0)
     cells = [_cell(row, rows, columns, least, most, answer.unit, into) for row in found]
     names = list(dict.fromkeys(cell["row"] for cell in cells))
-    x = {"field": columns, "type": "ordinal", "axis": {"title": axis_title, "orient": "top", "labelAngle": 0, "labelOverlap": True,
-         "domain": False}}  # fmt: skip
+    axis = {"title": axis_title, "orient": "top", "labelAngle": 0, "labelOverlap": True, "domain": False}
+    x = {"field": columns, "type": "ordinal", "axis": axis}
     y = {"field": "row", "type": "nominal", "sort": names, "axis": {"title": None, "grid": False}}
     shades = [token(f"heat-{step}") for step in range(1, STEPS + 1)]
     scale = {"domain": list(range(1, STEPS + 1)), "range": shades}
