@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from efficace.metrics.answer import Answer
 
 COMPARISONS = ("previous", "last_year")
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Years that a question may name: those before and after them can be reckoned to without leaving the calendar."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +237,19 @@ def filter_of(text: str) -> Filter:
 
 
 def _day_or_instant(value: str | date | datetime, name: str) -> date | datetime:
+    found = _read_day(value, name)
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise QuestionError(
+            "--{name}: {value} is out of reach. Write a date of the years {first} to {last}.",
+            name=name,
+            value=value,
+            first=FIRST_YEAR,
+            last=LAST_YEAR,
+        )
+    return found
+
+
+def _read_day(value: str | date | datetime, name: str) -> date | datetime:
     if not isinstance(value, str):
         return value
     text = value.strip()

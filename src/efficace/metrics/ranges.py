@@ -66,7 +66,7 @@ def calendar() -> tuple[ir.Table, ir.Table]:
 
 def give_calendar(engine: Queryable, question: Question) -> None:
     """Hand the engine the periods of a question."""
-    known = [(period.known_end - period.start).days for period in question.periods]
+    known = np.array([(period.known_end - period.start).days for period in question.periods], dtype="int64")
     numbers = np.arange(len(known))
     of_day = np.repeat(numbers, known)
     starts = np.array([period.start for period in question.periods], dtype="datetime64[D]")

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 
 from efficace.errors import QuestionError, nearest
+from efficace.metrics.question import FIRST_YEAR, LAST_YEAR
 from efficace.model.time import Grain, add_months, period_start
 
 PERIODS: Mapping[str, str] = {
@@ -170,11 +171,17 @@ def _custom(first: str, last: str, until: date) -> tuple[date | None, date]:
 
 def _day(text: str, which: str) -> date:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError as error:
         raise QuestionError(
             '"{text}" ({which}) is no date. Write for example 2026-01-31.', text=text, which=which
         ) from error
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise QuestionError(
+            "--{name}: {value} is out of reach. Write a date of the years {first} to {last}.",
+            name=which, value=found, first=FIRST_YEAR, last=LAST_YEAR,
+        )  # fmt: skip
+    return found
 
 
 def _span(period: str, until: date, fiscal_year_start: int) -> tuple[date | None, date]:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
@@ -65,6 +66,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["segment"] = _segment
     environment.globals |= {"_": _translated, "static": static, "marks": marks}
     return environment
 
@@ -73,6 +75,11 @@ def templates() -> Environment:
 def _translated(context: Context, text: str, **values: object) -> str:
     say: Say = context["say"]
     return say.text(text, **values)
+
+
+def _segment(text: str) -> str:
+    """A text as one part of an address, its slashes too: browsers would follow ``../`` out of it."""
+    return quote(text, safe="")
 
 
 @lru_cache(maxsize=64)

@@ -37,7 +37,7 @@ class NewView(BaseModel):
     """A page with its filters under a name."""
 
     name: str = Field(max_length=200)
-    page: str = Field(max_length=200, pattern=r"^/[^/\\]*.*$")
+    page: str = Field(max_length=200, pattern=r"^/([^/\\\s][^\\\s]*)?$")
     query: str = Field("", max_length=4000)
     shared: bool = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
@@ -27,7 +28,7 @@ def palette(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> JSON
     found += [(say.metric(name), say.text("figure"), place.to(f"/kpi/{name}")) for name in metrics]
     seen = visible_people(who.reader, desk.project.config.privacy)
     people = [(rep, name) for rep, name in desk.members("rep") if seen is None or rep in seen]
-    found += [(name, say.text("rep"), place.to(f"/reps/{rep}")) for rep, name in people]
+    found += [(name, say.text("rep"), place.to(f"/reps/{quote(rep, safe='')}")) for rep, name in people]
     found += [(name, say.text("team"), place.within("team", team, "/team")) for team, name in desk.members("team")]
     with desk.project.state.open().reading() as transaction:
         views = [(view.name, view.page, view.query) for view in views_for(transaction, who.id)]
