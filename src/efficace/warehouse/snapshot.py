@@ -130,7 +130,7 @@ def from_json(found: Mapping[str, object]) -> Snapshot:
 def _snapshot(found: Mapping[str, object]) -> Snapshot:
     try:
         return from_json(found)
-    except (KeyError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ProjectError(
             "snapshots/current.json is damaged ({error}). Load the data again to mend it.", error=error
         ) from error

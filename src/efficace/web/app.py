@@ -17,6 +17,7 @@ from efficace.web.desk import Desk
 from efficace.web.intake import Intakes
 from efficace.web.pages import PAGES
 from efficace.web.serving import Serving
+from efficace.web.upload_limit import UploadLimit
 
 THREADS = 8
 """Pages worked on at once; each holds the snapshot open for itself."""
@@ -45,6 +46,7 @@ def create_app(serving: Serving) -> FastAPI:
     app.state.desk = Desk(project)
     app.state.intakes = Intakes(project)
     guard.protect(app)
+    app.add_middleware(UploadLimit, most=serving.upload_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=800)
     app.include_router(assets.router, include_in_schema=False)
     for module in PAGES:

@@ -12,12 +12,14 @@ from urllib.parse import quote, urlsplit
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from efficace.access.rights import Forbidden
-from efficace.errors import EfficaceError, ProjectError
+from efficace.errors import EfficaceError, ProjectError, refused
 from efficace.locale import language
 from efficace.locale.said import Said
+from efficace.state.database import StateError
 from efficace.web.frame import NothingLoaded
 from efficace.web.render import page
 from efficace.web.visitor import NotSignedIn, language_of, serving_of
@@ -53,6 +55,7 @@ HEADERS = {
 }
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/"
+TOO_MUCH = Said("More was sent than is accepted.")
 
 Next = Callable[[Request], Awaitable[Response]]
 
@@ -63,6 +66,8 @@ def protect(app: FastAPI) -> None:
     app.add_exception_handler(NotSignedIn, _to_sign_in)
     app.add_exception_handler(NothingLoaded, _to_first_data)
     app.add_exception_handler(EfficaceError, _refused)
+    app.add_exception_handler(OSError, _no_room)
+    app.add_exception_handler(DBAPIError, _no_state)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _misfit)
     app.add_exception_handler(Exception, _broken)
@@ -71,7 +76,7 @@ def protect(app: FastAPI) -> None:
 async def _guarded(request: Request, call_next: Next) -> Response:
     length = request.headers.get("content-length", "0")
     if length.isdigit() and int(length) > serving_of(request).upload_bytes:
-        return _told(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, Said("More was sent than is accepted."))
+        return _told(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_MUCH)
     if request.method not in SAFE and not _is_own(request):
         return _told(request, HTTPStatus.FORBIDDEN, Said("This was sent from another site and is not carried out."))
     response = await call_next(request)
@@ -118,10 +123,28 @@ async def _refused(request: Request, error: Exception) -> Response:
     return _told(request, _status(error), error.said)
 
 
+async def _no_room(request: Request, error: Exception) -> Response:
+    """A disk that is full, or a file that may not be read or written; its path goes to the log alone."""
+    assert isinstance(error, OSError)
+    LOG.error("%s on %s", error, request.url.path)
+    said = Said("The disk refused this: {error}. Nothing of it was kept.", {"error": refused(error)})
+    return _told(request, HTTPStatus.INSUFFICIENT_STORAGE, said)
+
+
+async def _no_state(request: Request, error: Exception) -> Response:
+    """The database of what people make is locked, damaged or out of reach while it is read."""
+    assert isinstance(error, DBAPIError)
+    LOG.error("the state database on %s: %s", request.url.path, error.orig)
+    return _told(
+        request, HTTPStatus.SERVICE_UNAVAILABLE, Said("The database of accounts cannot be read now. Try again.")
+    )
+
+
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     told = {
         HTTPStatus.NOT_FOUND: Said("There is no such page."),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TOO_MUCH,
         HTTPStatus.METHOD_NOT_ALLOWED: Said("This page does not take what was sent."),
     }
     status = HTTPStatus(error.status_code)
@@ -149,7 +172,7 @@ async def _broken(request: Request, error: Exception) -> Response:
 def _status(error: EfficaceError) -> HTTPStatus:
     if isinstance(error, Forbidden):
         return HTTPStatus.FORBIDDEN
-    if isinstance(error, ProjectError):
+    if isinstance(error, ProjectError | StateError):
         return HTTPStatus.SERVICE_UNAVAILABLE
     return HTTPStatus.BAD_REQUEST
 

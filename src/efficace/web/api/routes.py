@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from typing import Any
+
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
 from efficace.web.api import made, questions
 
@@ -11,10 +15,36 @@ VERSION = "1"
 ROOT = f"/api/v{VERSION}"
 
 
+class Refusal(BaseModel):
+    """Why a call was refused.
+
+    Attributes:
+        message: In the caller's language, see ``Accept-Language``.
+    """
+
+    status: int
+    message: str
+
+
+class Refused(BaseModel):
+    """What every call that is refused answers."""
+
+    error: Refusal
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    HTTPStatus.BAD_REQUEST: {"model": Refused, "description": "Asks what does not exist"},
+    HTTPStatus.UNAUTHORIZED: {"model": Refused, "description": "Nobody is signed in, or the token has ended"},
+    HTTPStatus.FORBIDDEN: {"model": Refused, "description": "The account or the token may not"},
+    HTTPStatus.UNPROCESSABLE_ENTITY: {"model": Refused, "description": "Does not fit this description"},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"model": Refused, "description": "Nothing is loaded, or it cannot be read now"},
+}
+
+
 def make_api(app: FastAPI) -> None:
     """Add the API to the app; its description lies at ``/api/v1/openapi.json``."""
     for module in (questions, made):
-        app.include_router(module.router, prefix=ROOT)
+        app.include_router(module.router, prefix=ROOT, responses=REFUSALS)
 
 
 def description(app: FastAPI) -> dict[str, object]:

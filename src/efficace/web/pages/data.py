@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from http import HTTPStatus
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Request, Response, UploadFile
@@ -13,7 +14,7 @@ from fastapi.responses import RedirectResponse
 
 from efficace.access.rights import Right
 from efficace.build.rejected import rejection
-from efficace.errors import EfficaceError
+from efficace.errors import EfficaceError, refused
 from efficace.sources.stream import SUFFIXES, suffix_of
 from efficace.web.desk import now
 from efficace.web.forms import checked, need
@@ -81,15 +82,16 @@ def drop(
     intakes = intakes_of(request)
     found = intakes.begin(now())
     names = [safe_name(one.filename or "file") for one in files]
-    ignored = []
-    for name, one in zip(numbered(names), files, strict=True):
-        if suffix_of(found.folder / name) not in SUFFIXES:
-            ignored.append(name)
-            continue
-        with (found.folder / name).open("wb") as target:
-            while piece := one.file.read(PIECE):
-                target.write(piece)
-    found.ignored = tuple(ignored)
+    told = list(zip(numbered(names), files, strict=True))
+    found.ignored = tuple(name for name, _one in told if suffix_of(found.folder / name) not in SUFFIXES)
+    try:
+        for name, one in told:
+            if name not in found.ignored:
+                _keep(one, found.folder / name)
+    except OSError:
+        # Half of what was dropped would be taken for all of it.
+        intakes.forget(found)
+        raise
     return RedirectResponse(f"/data/files/{found.id}", status_code=HTTPStatus.SEE_OTHER)
 
 
@@ -156,12 +158,22 @@ def intakes_of(request: Request) -> Intakes:
     return found
 
 
+def _keep(one: UploadFile, path: Path) -> None:
+    with path.open("wb") as target:
+        while piece := one.file.read(PIECE):
+            target.write(piece)
+
+
 def _look(request: Request, found: Intake, answers: dict[str, str]) -> None:
     try:
         intakes_of(request).look(found, answers)
         found.error = None
     except EfficaceError as error:
         found.error = error
+    except (OSError, EOFError) as error:
+        # A file that ends too early, or is packed otherwise than its name says.
+        what = refused(error) if isinstance(error, OSError) else str(error)
+        found.error = IntakeError("A file cannot be read: {error}. Save it again and drop it anew.", error=what)
 
 
 def _rejected(request: Request, who: Visitor) -> Sequence[dict[str, Any]]:
