@@ -222,6 +222,31 @@ class StateSettings:
 
 
 @dataclass(frozen=True)
+class Oidc:
+    """The OpenID Connect provider by which people sign in.
+
+    Attributes:
+        issuer: Its address, ``https://...``; empty: passwords alone.
+        secret_from: Environment variable that holds the client's secret; empty for a public client.
+        claim: What of the identity is the login of the account, at the first sign-in.
+        admit: Role of those who have no account yet; ``none``: they may not enter.
+    """
+
+    issuer: str = ""
+    client_id: str = ""
+    secret_from: str = ""
+    claim: str = "email"
+    admit: Literal["none", "rep", "manager", "analyst", "executive"] = "none"
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How people sign in besides by password."""
+
+    oidc: Oidc = field(default_factory=Oidc)
+
+
+@dataclass(frozen=True)
 class SparkSettings:
     """Where Spark runs and where it publishes.
 
@@ -282,6 +307,7 @@ class Config:
     revenue: Revenue = field(default_factory=Revenue)
     privacy: Privacy = field(default_factory=Privacy)
     state: StateSettings = field(default_factory=StateSettings)
+    sign_in: SignIn = field(default_factory=SignIn)
     rubrics: Rubrics = field(default_factory=Rubrics)
     insights: Insights = field(default_factory=Insights)
     fx_max_age: Days = Days(7)

@@ -50,6 +50,18 @@ class User(Record):
     disabled_at: Mapped[datetime | None]
 
 
+class Identity(Record):
+    """Who an account is at a provider of identities: there the subject never changes, an address may."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("user_id", "issuer"),)
+
+    issuer: Mapped[str] = mapped_column(String(500), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    linked_at: Mapped[datetime]
+
+
 class ManagedTeam(Record):
     """A team that a manager answers for."""
 

@@ -9,6 +9,7 @@ from efficace.web.pages import (
     kpi_notes,
     kpi_opened,
     leads,
+    oidc,
     overview,
     reps,
     search,
@@ -36,4 +37,5 @@ PAGES = (
     team,
     tokens,
     sign_in,
+    oidc,
 )

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from efficace.errors import EfficaceError
 from efficace.locale import LANGUAGES
+from efficace.locale.said import Said
 from efficace.state.sessions import end_session, start_session
 from efficace.state.setup_links import choose_password, make_first_admin
 from efficace.state.sign_in import sign_in as check
@@ -17,6 +18,7 @@ from efficace.state.users import has_admin
 from efficace.web.addresses import own_path
 from efficace.web.desk import now
 from efficace.web.forms import checked
+from efficace.web.oidc import provider_name
 from efficace.web.render import page, set_session
 from efficace.web.visitor import LANGUAGE, SESSION, THEME, Visitor, desk_of, serving_of
 
@@ -31,7 +33,10 @@ def form(request: Request, next: str = "/") -> Response:  # noqa: A002  (the nam
     state = desk_of(request).project.state.open()
     with state.reading() as transaction:
         is_set_up = has_admin(transaction)
-    return page(request, "pages/sign_in.html", next=own_path(next), login="", said=None, is_set_up=is_set_up)
+    return page(
+        request, "pages/sign_in.html", next=own_path(next), login="", said=None, is_set_up=is_set_up,
+        provider=_provider(request),
+    )  # fmt: skip
 
 
 @router.post("/sign-in")
@@ -47,9 +52,8 @@ def enter(
     try:
         user_id = check(state, login[:300], password[:1000], address, now())
     except EfficaceError as error:
-        values = {"next": own_path(next), "login": login[:300], "said": error.said, "is_set_up": True}
-        return page(request, "pages/sign_in.html", status=HTTPStatus.UNAUTHORIZED, **values)
-    return _begin(request, user_id, own_path(next))
+        return refused_page(request, error.said, own_path(next), login[:300])
+    return begin(request, user_id, own_path(next))
 
 
 @router.post("/sign-out")
@@ -91,7 +95,7 @@ def set_up(
     except EfficaceError as error:
         values = {"secret": secret, "is_first": is_first, "login": login[:300], "said": error.said}
         return page(request, "pages/setup.html", status=HTTPStatus.BAD_REQUEST, **values)
-    return _begin(request, user_id, "/")
+    return begin(request, user_id, "/")
 
 
 @router.post("/looks")
@@ -112,8 +116,20 @@ def looks(
     return response
 
 
-def _begin(request: Request, user_id: int, to: str) -> Response:
-    """A new session, never the one that was there before signing in."""
+def refused_page(request: Request, said: Said, to: str, login: str = "") -> Response:
+    """The sign-in again, saying why it did not work."""
+    return page(
+        request, "pages/sign_in.html", status=HTTPStatus.UNAUTHORIZED, next=to, login=login, said=said, is_set_up=True,
+        provider=_provider(request),
+    )  # fmt: skip
+
+
+def _provider(request: Request) -> str:
+    return provider_name(desk_of(request).project.config.sign_in.oidc)
+
+
+def begin(request: Request, user_id: int, to: str) -> Response:
+    """Go on in a new session, never the one that was there before signing in."""
     with desk_of(request).project.state.open().writing() as transaction:
         old = request.cookies.get(SESSION)
         if old:
