@@ -7,13 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-import httpx
-from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
-from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-
 from efficace.config import Oidc
 from efficace.errors import ConfigError
 from efficace.state.identities import Proven
@@ -54,6 +47,8 @@ def address_to_go(settings: Oidc, attempt: Attempt, back: str) -> str:
     Raises:
         SignInError: If the provider cannot be reached.
     """
+    from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
+
     query = {
         "response_type": "code", "client_id": settings.client_id, "redirect_uri": back,
         "scope": "openid email profile", "state": attempt.state, "nonce": attempt.nonce,
@@ -69,6 +64,11 @@ def prove(settings: Oidc, attempt: Attempt, code: str, back: str) -> Proven:
     Raises:
         SignInError: If the provider does not vouch for it, to this very attempt.
     """
+    from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
     metadata = _metadata(settings)
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": attempt.verifier}
     given = _asked("POST", str(metadata["token_endpoint"]), **_as_client(settings, form))
@@ -122,6 +122,8 @@ def _as_client(settings: Oidc, form: dict[str, str]) -> dict[str, Any]:
 
 def _asked(method: str, address: str, **sent: Any) -> dict[str, Any]:
     """What the provider answers, as a JSON object."""
+    import httpx
+
     try:
         answer = httpx.request(method, address, timeout=PATIENCE, **sent)
         answer.raise_for_status()
