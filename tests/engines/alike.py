@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+
 from efficace.metrics.answer import Answer
 from efficace.metrics.catalogue import CATALOGUE
 from efficace.metrics.metric import Metric
@@ -76,3 +78,11 @@ def _rounded(value: Any) -> Any:
         return value
     number = float(value)
     return None if math.isnan(number) else float(f"{number:.10g}")
+
+
+def halves(engine: Queryable) -> list[Any]:
+    """Floats written as halves, rounded: the float itself decides, not how it is written."""
+    values = [993.41375, -993.41375, 0.00005, 2.00015, 1.00005, 123456.78905, 8_000_000.00015, -0.5, 1.5, 2.5, None]
+    given = engine.give("halves", pa.table({"place": range(len(values)), "value": pa.array(values, pa.float64())}))
+    found = engine.run(given.select("place", places=given.value.round(4), whole=given.value.round().cast("string")))
+    return sorted(found.to_pylist(), key=lambda row: row["place"])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from alike import by_main_dimension, differences, in_the_past, names, rows_of, told
+from alike import by_main_dimension, differences, halves, in_the_past, names, rows_of, told
 from engine_company import Loaded
 
 import postgresql
@@ -29,6 +29,10 @@ SECRET = "hunter2/at:the@gate"
 @pytest.fixture(scope="module")
 def there(loaded: Loaded, on_postgresql: Queryable) -> Ground:
     return loaded.ground(on_postgresql)
+
+
+def test_postgresql_rounds_as_duckdb(loaded: Loaded, on_postgresql: Queryable) -> None:
+    assert halves(on_postgresql) == halves(loaded.engine)
 
 
 @pytest.mark.parametrize("fact", [fact.name for fact in FACTS if fact.stored])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from alike import by_main_dimension, differences, in_the_past, names, rows_of, told
+from alike import by_main_dimension, differences, halves, in_the_past, names, rows_of, told
 from engine_company import Loaded
 
 from efficace.build.cluster_tables import publish_tables
@@ -37,6 +37,10 @@ def there(loaded: Loaded, on_spark: Queryable) -> Ground:
 def test_the_work_is_done_by_processes_of_their_own(on_spark: SparkEngine) -> None:
     executors = on_spark.session.sparkContext._jsc.sc().statusTracker().getExecutorInfos()
     assert len(executors) == 3, "two workers, and this process"
+
+
+def test_spark_rounds_as_duckdb(loaded: Loaded, on_spark: Queryable) -> None:
+    assert halves(on_spark) == halves(loaded.engine)
 
 
 @pytest.mark.parametrize("fact", [fact.name for fact in FACTS if fact.stored])
@@ -120,7 +124,7 @@ def test_tables_that_a_cluster_has_made_are_published_where_they_lie(
         ("SELECT 'd1' AS deal_id, 1.5 AS created_at", r"created_at is decimal\(2,1\); it must be timestamp_ntz"),
         ("SELECT 'd1' AS deal_id", "deals: 1 rows have no created_at; it is required"),
         (
-            "SELECT 'd1' AS deal_id, TIMESTAMP '2024-01-01' AS created_at FROM range(3)",
+            "SELECT 'd1' AS deal_id, TIMESTAMP '2024-01-01' AS created_at, 'open' AS status FROM range(3)",
             r"deals: 1 keys \(deal_id\) stand in more than one row",
         ),
     ],
