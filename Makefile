@@ -42,7 +42,8 @@ demo: $(READY)  ## Make a realistic company, load it and show how effective its 
 	@test -f $(DEMO)/company/truth.json || $(BIN)/efficace simulate $(DEMO)/company --touches 200000
 	$(BIN)/efficace load $(DEMO)/company --project $(DEMO)/project
 	$(BIN)/efficace overview --project $(DEMO)/project
-	@echo 'Next: . $(BIN)/activate; efficace kpi win_rate --by rep --project $(DEMO)/project'
+	@echo 'Next, in the browser: $(BIN)/efficace serve --project $(DEMO)/project --signed-in-as me --open'
+	@echo 'In the terminal: . $(BIN)/activate; efficace kpi win_rate --by rep --project $(DEMO)/project'
 
 docs: $(READY)  ## Write the pages that are made from declarations
 	$(BIN)/python docs/generate.py
