@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _DEFINITION = re.compile(r'"t\d+" AS \(')
-_WORK = re.compile(r"\b(?:JOIN|UNION|EXCEPT|INTERSECT|GROUP BY|OVER|DISTINCT|LIMIT|ORDER BY)\b")
+WORK = re.compile(r"\b(?:JOIN|UNION|EXCEPT|INTERSECT|GROUP BY|OVER|DISTINCT|LIMIT|ORDER BY)\b")
 """Words of queries that do more than read, filter and compute row by row."""
 
 
@@ -20,20 +20,20 @@ def with_scans_repeated(query: str) -> str:
     """
     parts, done = [], 0
     for found in _DEFINITION.finditer(query):
-        if _WORK.search(query, found.end(), _closing(query, found.end())) is None:
+        if WORK.search(query, found.end(), closing(query, found.end())) is None:
             parts += [query[done : found.end() - 1], "NOT MATERIALIZED "]
             done = found.end() - 1
     return "".join([*parts, query[done:]])
 
 
-def _closing(query: str, start: int) -> int:
+def closing(query: str, start: int) -> int:
     """Where the parenthesis that is open at the start closes; quoted text is passed over."""
     depth, quote = 1, ""
     for place in range(start, len(query)):
         letter = query[place]
         if quote:
             quote = "" if letter == quote else quote
-        elif letter in "'\"":
+        elif letter in "'\"`":
             quote = letter
         else:
             depth += (letter == "(") - (letter == ")")

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from efficace.warehouse.shared_scans import WORK, closing
+
 _DEFINITION = re.compile(r"`(t\d+)` AS \(")
 _USE = re.compile(r"\b(?:FROM|JOIN)\s+`(t\d+)`")
-_WORK = re.compile(r"\b(?:JOIN|UNION|EXCEPT|INTERSECT|GROUP BY|OVER|DISTINCT|LIMIT|ORDER BY)\b")
 REPEATED = 12
 """A shared subquery is kept from so many repeated parts on; a smaller one is cheaper to work out again."""
 
@@ -46,7 +47,7 @@ def _split(query: str) -> tuple[dict[str, str], str]:
     bodies: dict[str, str] = {}
     done = 0
     while found := _DEFINITION.search(query, done):
-        end = _closing(query, found.end())
+        end = closing(query, found.end())
         bodies[found.group(1)] = query[found.end() : end]
         done = end + 1
     return bodies, query[done:] if bodies else query
@@ -59,7 +60,7 @@ def _kept(bodies: Mapping[str, str], last: str) -> set[str]:
     sizes: dict[str, int] = {}
     for name, body in bodies.items():
         size = 1 + sum(1 if used in kept else sizes.get(used, 1) for used in _USE.findall(body))
-        is_kept = uses[name] > 1 and uses[name] * size >= REPEATED and _WORK.search(body) is not None
+        is_kept = uses[name] > 1 and uses[name] * size >= REPEATED and WORK.search(body) is not None
         sizes[name] = size
         if is_kept:
             kept.add(name)
@@ -85,19 +86,3 @@ def _needed(text: str, bodies: Mapping[str, str]) -> set[str]:
 
 def _renamed(text: str, names: Mapping[str, str]) -> str:
     return _USE.sub(lambda use: use.group(0).replace(use.group(1), names.get(use.group(1), use.group(1))), text)
-
-
-def _closing(query: str, start: int) -> int:
-    """Where the parenthesis that is open at the start closes; quoted text is passed over."""
-    depth, quote = 1, ""
-    for place in range(start, len(query)):
-        letter = query[place]
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "'\"`":
-            quote = letter
-        else:
-            depth += (letter == "(") - (letter == ")")
-        if depth == 0:
-            return place
-    return len(query)
