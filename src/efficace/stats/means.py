@@ -76,7 +76,7 @@ def stretched(quantile: Floats, skewness: Floats, n: Floats) -> Floats:
     is_heavy = (skewness > _HEAVY_SKEWNESS) & (n >= _TELLING)
     nearness = np.where(is_heavy, skewness, 1.0) / np.sqrt(np.where(is_heavy, n, 1.0))
     bend = np.minimum(2 / 3 * nearness * (1 + 4 * nearness), 1.0)
-    return np.where(is_heavy, np.expm1(bend * quantile) / bend, quantile)
+    return np.where(is_heavy, np.expm1(bend * np.where(is_heavy, quantile, 0.0)) / bend, quantile)
 
 
 def ratio(
