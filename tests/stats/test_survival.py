@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import chi2, norm
 
 from efficace.errors import InvalidCounts
+from efficace.stats.half_time import half_apart, same_half_test
+from efficace.stats.log_rank import log_rank_apart
+from efficace.stats.shrinkage import benjamini_hochberg
 from efficace.stats.survival import (
     DurationCounts,
     conditional_chance,
@@ -338,3 +342,61 @@ def test_no_counts_make_a_warning(rows):
         curve, rise = kaplan_meier(counts), cumulative_incidence(counts, "won")
         curve.at(4), rise.last(), half_of_last(counts, "won"), restricted_mean(curve, 5), log_rank(counts, [0, 1, 2])
         conditional_chance(rise, curve, [1, 5], 3, [0, 3])
+
+
+def two_humps(members, size, seed):
+    """Deals of two kinds, a third quick and the rest around 50 days, alike for every member; a third are won."""
+    draw = np.random.default_rng(seed)
+    shape = (members, size)
+    time = np.where(draw.random(shape) < 0.35, draw.uniform(1, 30, shape), draw.normal(52, 4, shape))
+    is_won = draw.random(shape) < 0.34
+    cell = np.repeat(np.arange(members), size)
+    zeros = np.zeros(members * size)
+    seconds = (time.clip(1) * 86400).astype(int).ravel()
+    return DurationCounts.of(cell, seconds, {"won": is_won.ravel(), "lost": ~is_won.ravel()}, zeros, members)
+
+
+def test_members_alike_are_seldom_named_however_uneven_the_curve():
+    """By their half times and errors nearly every fourth was: a curve steep at its own half looks sure of itself."""
+    p = [half_apart(two_humps(24, 60, seed), "won", np.arange(24)) for seed in range(120)]
+    together = [same_half_test(two_humps(24, 60, seed), "won", np.arange(24)) for seed in range(120)]
+    assert 0.01 < np.mean(np.array(p) < 0.05) < 0.06
+    assert np.mean([(benjamini_hochberg(one) < 0.05).any() for one in p]) < 0.1
+    assert np.mean(np.array(together) < 0.05) < 0.1
+
+
+def test_a_member_that_wins_at_half_the_time_is_named():
+    counts = two_humps(12, 90, seed=1)
+    fast = counts.cell == 3
+    time = np.where(fast, counts.time // 2, counts.time)
+    quick = DurationCounts.of(counts.cell, time, counts.events, counts.censored, 12)
+    p = half_apart(quick, "won", np.arange(12))
+    assert p[3] < 0.01
+    assert p[3] == p.min()
+    assert same_half_test(quick, "won", np.arange(12)) < 0.05
+
+
+def test_shares_of_the_common_half_time_are_no_surer_than_their_wins():
+    """Eight wins of each, at days 1 to 8 and 5 to 12: half of all came by day 6, 6 of the first and 2 of the other."""
+    rows = [(0, day, 1, 0, 0) for day in range(1, 9)] + [(1, day, 1, 0, 0) for day in range(5, 13)]
+    p = half_apart(counted(rows, cells=2), "won", [0, 1])
+    # as sure as 8 wins: less 1/16 for continuity, by sqrt(0.25/8 + 0.25/8); curves know a little less than that
+    surest = 2 * norm.sf((0.5 - 1 / 16) / 0.25)
+    assert ((surest < p) & (p < 2.5 * surest)).all()
+    surest = chi2.sf(2 * 8 * 0.25**2 / 0.25, 1)
+    assert surest < same_half_test(counted(rows, cells=2), "won", [0, 1]) < 2.5 * surest
+
+
+def test_without_a_win_or_without_others_nothing_is_tested():
+    rows = [(0, 3, 2, 1, 0), (1, 4, 0, 3, 0)]
+    assert np.isnan(half_apart(counted(rows, cells=2), "won", [0, 1])).all()
+    assert np.isnan(same_half_test(counted(rows, cells=2), "won", [0, 1]))
+    assert np.isnan(half_apart(counted([(0, 3, 0, 1, 0)], cells=1), "won", [0])).all()
+
+
+def test_each_by_log_rank_is_the_test_of_two_where_there_are_two(five):
+    rows = [(0, 2, 3, 0, 1), (0, 5, 2, 0, 0), (1, 1, 4, 0, 0), (1, 3, 2, 0, 2)]
+    counts = counted(rows, cells=3)
+    p = log_rank_apart(counts, [0, 1, 2])
+    assert p[:2] == pytest.approx([log_rank(counts, [0, 1])] * 2)
+    assert np.isnan(p[2])

@@ -9,14 +9,12 @@ import pytest
 from fastapi import FastAPI
 
 from conftest import SignedIn
-from efficace.metrics.answer import Row
-from efficace.metrics.metric import Better
 from efficace.state.audit import person_views
 from efficace.state.users import user_named
 from efficace.web.desk import Desk
 from efficace.web.place import Place
 from efficace.web.plane import HEIGHT, WIDTH, plane
-from efficace.web.team_grid import MEASURES, side_of, team_grid
+from efficace.web.team_grid import MEASURES, team_grid
 from efficace.web.visitor import Visitor
 
 REP_LINK = re.compile(r'href="/reps/([^"?]+)[^"]*"')
@@ -123,23 +121,6 @@ def test_on_every_track_right_is_better(signed_in: SignedIn, desk: Desk) -> None
         ]
         slow_first = [dot for _value, dot in sorted(placed, reverse=True)]
         assert slow_first == sorted(slow_first)
-
-
-@pytest.mark.parametrize(
-    ("q", "value", "better", "expected"),
-    [
-        (0.05, 0.6, Better.HIGHER, "better"),
-        (0.05, 0.4, Better.HIGHER, "worse"),
-        (0.05, 0.4, Better.LOWER, "better"),
-        (0.051, 0.9, Better.HIGHER, ""),
-        (None, 0.9, Better.HIGHER, ""),
-        (0.001, 0.9, Better.NEITHER, ""),
-    ],
-)
-def test_a_side_is_named_only_beyond_chance(q: float | None, value: float, better: Better, expected: str) -> None:
-    row = Row(None, {"rep": "r"}, value, None, None, 10, False, estimates={"q": {"value": q}})
-    assert side_of(row, 0.5, better) == expected
-    assert side_of(row, None, better) == ""
 
 
 def test_what_depends_on_the_reader_of_a_message_names_nobody(signed_in: SignedIn, desk: Desk) -> None:

@@ -10,9 +10,9 @@ import numpy as np
 
 from efficace.facts.dimensions import BY_ID as DIMENSIONS
 from efficace.metrics.cells import Cells
-from efficace.metrics.metric import Better, Estimated, Further, SameTest
+from efficace.metrics.metric import Better, Estimated, Further, MemberTests
 from efficace.metrics.question import Question
-from efficace.stats.estimate import Estimates, Ints
+from efficace.stats.estimate import Estimates, Floats, Ints
 
 if TYPE_CHECKING:
     from efficace.warehouse.queryable import Queryable
@@ -38,14 +38,14 @@ def compare_members(
     compared = _compared(question)
     if not compared or estimated.cell is not None or (main.se is None and main.trials is None):
         return estimated, None
-    from efficace.stats.departures import departures
-    from efficace.stats.shrinkage import benjamini_hochberg, best_quarter, same_test, shrink
+    from efficace.stats.shrinkage import benjamini_hochberg, best_quarter, shrink
 
     is_member = ~_parents(engine, question, cells) & ~_nobody(question, cells)
-    is_known = np.isfinite(main.value) & is_member
     if estimated.young is not None:
-        is_known &= ~np.asarray(estimated.young, dtype=bool)
-    is_tested = is_member & (estimated.n > 0) if estimated.same is not None else is_known
+        is_member &= ~np.asarray(estimated.young, dtype=bool)
+    is_known = np.isfinite(main.value) & is_member
+    tests = estimated.tests or _of_values(main, estimated.n)
+    is_tested = is_member & (estimated.n > 0) if estimated.tests is not None else is_known
     groups = _groups(question, cells)
     is_compared = False
     shrunken = Estimates.nowhere(cells.size)
@@ -57,8 +57,9 @@ def compare_members(
         is_compared = True
         own = main.take(rows)
         _fill(shrunken, rows, shrink(own))
-        chance[rows] = departures(own, estimated.n[rows])
-        apart[rows] = benjamini_hochberg(chance[rows])
+        tested = np.flatnonzero((groups == group) & is_tested)
+        chance[tested] = tests.apart(tested)
+        apart[tested] = benjamini_hochberg(chance[tested])
         if question.metric.better is not Better.NEITHER:
             best[rows] = best_quarter(own, seed=SEED, higher_is_better=question.metric.better is Better.HIGHER)
     if not is_compared:
@@ -68,8 +69,15 @@ def compare_members(
     further["shrunken"] = Further(shrunken)
     if question.metric.better is not Better.NEITHER:
         further["p_best_quarter"] = Further(Estimates.bare(best), unit="share")
-    same = estimated.same or (lambda rows: same_test(main.take(rows)))
-    return replace(estimated, further=further), _test(cells, same, groups, is_tested)
+    return replace(estimated, further=further), _test(cells, tests, groups, is_tested)
+
+
+def _of_values(main: Estimates, n: Floats) -> MemberTests:
+    """Tests on the values and their errors, where nothing behind them tells more."""
+    from efficace.stats.departures import departures
+    from efficace.stats.shrinkage import same_test
+
+    return MemberTests(lambda rows: same_test(main.take(rows)), lambda rows: departures(main.take(rows), n[rows]))
 
 
 def _compared(question: Question) -> list[str]:
@@ -120,7 +128,7 @@ def _nobody(question: Question, cells: Cells) -> np.ndarray[Any, np.dtype[np.boo
 
 
 def _test(
-    cells: Cells, same: SameTest, groups: Ints, is_tested: np.ndarray[Any, np.dtype[np.bool_]]
+    cells: Cells, tests: MemberTests, groups: Ints, is_tested: np.ndarray[Any, np.dtype[np.bool_]]
 ) -> Mapping[str, Any] | None:
     """Test the members of the last whole period; over several contexts the smallest p times their number."""
     whole = [number for number, period in enumerate(cells.periods) if not period.partial]
@@ -133,7 +141,7 @@ def _test(
     for group in np.unique(groups[of_period]):
         rows = np.flatnonzero(of_period & (groups == group) & is_tested)
         if len(rows) >= 2:
-            found.append(same(rows))
+            found.append(tests.together(rows))
     found = [(test, p) for test, p in found if np.isfinite(p)]
     if not found:
         return None

@@ -11,11 +11,12 @@ import numpy as np
 from efficace.facts import BY_NAME as FACTS
 from efficace.facts.dates import seconds_between
 from efficace.metrics.cells import Cells, TermCells, summed
-from efficace.metrics.metric import Estimated, Expression, Further, Reading, SameTest, Term, no_rows
+from efficace.metrics.metric import Estimated, Expression, Further, MemberTests, Reading, Term, no_rows
 from efficace.metrics.question import Question
 from efficace.stats.durations import DurationCounts
 from efficace.stats.estimate import Estimates, Floats
-from efficace.stats.log_rank import log_rank
+from efficace.stats.half_time import half_apart, same_half_test
+from efficace.stats.log_rank import log_rank, log_rank_apart
 from efficace.stats.means import mean
 from efficace.stats.rates import wilson
 
@@ -195,6 +196,15 @@ def durations(term: TermCells, causes: Sequence[str], time: str = "time") -> Dur
     return DurationCounts.of(term.cell, term.keys[time], events, censored, term.size)
 
 
-def same_pace(counts: DurationCounts, cause: str | None = None) -> SameTest:
-    """The log-rank test of members: it sees their whole curves, also of those whose median is not reached."""
-    return lambda rows: ("log_rank", log_rank(counts, rows, cause))
+def same_pace(counts: DurationCounts, cause: str | None = None) -> MemberTests:
+    """The log-rank tests of members: they see whole curves, also of those whose median is not reached."""
+    return MemberTests(
+        lambda rows: ("log_rank", log_rank(counts, rows, cause)), lambda rows: log_rank_apart(counts, rows, cause)
+    )
+
+
+def same_half(counts: DurationCounts, cause: str) -> MemberTests:
+    """Tests of members by the share of what will happen that has happened at the half time of all."""
+    return MemberTests(
+        lambda rows: ("half_time", same_half_test(counts, cause, rows)), lambda rows: half_apart(counts, cause, rows)
+    )

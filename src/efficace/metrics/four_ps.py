@@ -59,7 +59,7 @@ class Promptness:
         grades = at_most(np.where(is_late, np.finfo(np.float64).max, seconds.value), limits)
         main = seconds.times(1 / MINUTE)
         return Estimated(
-            main, n, {"grade": worded(grades)}, not_reached(n, main.value), same=same_pace(counts, "answered")
+            main, n, {"grade": worded(grades)}, not_reached(n, main.value), tests=same_pace(counts, "answered")
         )
 
 

@@ -36,8 +36,20 @@ Expression = Callable[["ir.Table"], "ir.Value"]
 Place = Callable[["ir.Table", "ir.Table", "Tables"], "ir.Table"]
 Counted = Callable[["ir.Table", "Question"], "ir.Value"]
 """What each placed row of a term adds to n."""
-SameTest = Callable[[Ints], tuple[str, float]]
-"""Tests whether some rows, by number, differ at all: the name of the test and its p."""
+
+
+@dataclass(frozen=True)
+class MemberTests:
+    """Tests of members by what lies behind their values; each takes rows by number.
+
+    Attributes:
+        together: Whether the rows differ at all: the name of the test and its p value.
+        apart: One p value a row: how likely chance alone sets it so far apart from the others together; NaN where it
+            has nothing to test.
+    """
+
+    together: Callable[[Ints], tuple[str, float]]
+    apart: Callable[[Ints], Floats]
 
 
 @dataclass(frozen=True)
@@ -112,7 +124,7 @@ class Estimated:
         point: For curves, the age or attempt of each row.
         partial: Rows whose facts as-of cuts, beside those of a running period.
         unit: Instead of the metric's own, where the question decides it.
-        same: Tests members by what lies behind their values, where it tells more than the values.
+        tests: Of members, where what lies behind their values tells more than the values and their errors.
     """
 
     main: Estimates
@@ -125,7 +137,7 @@ class Estimated:
     hidden: frozenset[int] = frozenset()
     partial: Sequence[bool] | None = None
     unit: str | None = None
-    same: SameTest | None = None
+    tests: MemberTests | None = None
 
 
 class Estimator(Protocol):

@@ -151,7 +151,7 @@ class ResponseTime:
             "system_delay": Further(_minutes(cumulative_incidence(system, "assigned"), 0.5)),
             "human_delay": Further(_minutes(cumulative_incidence(answers(term, "human"), "answered"), 0.5)),
         }
-        return Estimated(main, n, further, not_reached(n, main.value), same=same_pace(counts, "answered"))
+        return Estimated(main, n, further, not_reached(n, main.value), tests=same_pace(counts, "answered"))
 
     def readings(self, question: Question) -> tuple[Reading, ...]:
         """Each signal once."""

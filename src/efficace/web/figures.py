@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from efficace.access.rights import Forbidden
 from efficace.errors import EfficaceError, QuestionError
 from efficace.metrics.answer import Answer, Row
 from efficace.metrics.members import has_compared_members
 from efficace.metrics.metric import Better, Metric
+from efficace.metrics.verdicts import Reached, Side, is_improvement, is_move_beyond_chance, middle_of, reached, side_of
 from efficace.model.time import add_months
 from efficace.state.targets import SCOPES, targets
 from efficace.web.desk import Desk
@@ -21,8 +22,6 @@ from efficace.web.visitor import Visitor
 
 if TYPE_CHECKING:
     from efficace.state.schema import Target
-
-Reached = Literal["met", "not met", "too close to call"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ class Member:
     row: Row
     bar: Bar | None
     shrunken: Bar | None
-    beyond: Literal["", "better", "worse", "different"]
+    beyond: Side
 
 
 @dataclass(frozen=True)
@@ -117,9 +116,8 @@ def figure(desk: Desk, visitor: Visitor, place: Place, metric: str, **question: 
     row = next((row for row in seen.answer.rows if row.value is not None), None)
     if row is None:
         return Figure(declared, seen.answer, None)
-    return Figure(
-        declared, seen.answer, row, _aim(desk, declared, row, place), _is_better(declared, row), _is_beyond(row)
-    )
+    aim, is_better = _aim(desk, declared, row, place), is_improvement(row, declared.better)
+    return Figure(declared, seen.answer, row, aim, is_better, is_move_beyond_chance(row))
 
 
 def asked_at(place: Place, metric: Metric) -> dict[str, Any]:
@@ -163,8 +161,9 @@ def breakdown(desk: Desk, visitor: Visitor, place: Place, metric: str, by: str, 
     shown = [triple for row in rows for triple in (_triple(row), _shrunken(row)) if triple is not None]
     least, most = scale_of(shown)
     ordered = _in_order(rows, declared, by)
-    members = [_member(row, declared, least, most, seen.answer) for row in ordered]
     typical = _typical(desk, visitor, place, metric, question)
+    usual = middle_of(rows) if typical is None else typical
+    members = [_member(row, side_of(row, usual, declared.better), least, most) for row in ordered]
     return Breakdown(seen.answer, by, members, typical, seen.hidden)
 
 
@@ -183,32 +182,14 @@ def _in_order(rows: Sequence[Row], metric: Metric, by: str) -> Sequence[Row]:
     return sorted(rows, key=lambda row: sign * float((_shrunken(row) or _triple(row))[0] or 0.0))
 
 
-def _member(row: Row, metric: Metric, least: float, most: float, answer: Answer) -> Member:
+def _member(row: Row, beyond: Side, least: float, most: float) -> Member:
     value, low, high = _triple(row)
     raw = None if value is None else dot(value, low, high, least, most)
     pulled = _shrunken(row)
     shrunken = None
     if pulled is not None and pulled[0] is not None:
         shrunken = dot(pulled[0], pulled[1], pulled[2], least, most, value)
-    return Member(row, raw, shrunken, _beyond(row, metric, answer))
-
-
-def _beyond(row: Row, metric: Metric, answer: Answer) -> Literal["", "better", "worse", "different"]:
-    """Beyond chance at one false find in twenty over all members."""
-    q = row.estimates.get("q", {}).get("value")
-    shrunken = row.estimates.get("shrunken", {}).get("value")
-    if q is None or q > 0.05 or shrunken is None or row.value is None:
-        return ""
-    if metric.better is Better.NEITHER:
-        return "different"
-    others = [
-        r.estimates["shrunken"]["value"]
-        for r in answer.rows
-        if r.estimates.get("shrunken", {}).get("value") is not None
-    ]
-    middle = sorted(others)[len(others) // 2]
-    is_higher = row.value > middle
-    return "better" if is_higher == (metric.better is Better.HIGHER) else "worse"
+    return Member(row, raw, shrunken, beyond)
 
 
 def _triple(row: Row) -> tuple[float | None, float | None, float | None]:
@@ -220,19 +201,6 @@ def _shrunken(row: Row) -> tuple[float | None, float | None, float | None] | Non
     return None if not found or found["value"] is None else (found["value"], found["low"], found["high"])
 
 
-def _is_better(metric: Metric, row: Row) -> bool | None:
-    change = (row.compared or {}).get("change")
-    if not change or metric.better is Better.NEITHER:
-        return None
-    return bool((change > 0) == (metric.better is Better.HIGHER))
-
-
-def _is_beyond(row: Row) -> bool | None:
-    compared = row.compared or {}
-    low, high = compared.get("change_low"), compared.get("change_high")
-    return None if low is None or high is None else not low <= 0 <= high
-
-
 def _aim(desk: Desk, metric: Metric, row: Row, place: Place) -> Aim | None:
     scope = _scope(place)
     with desk.project.state.open().reading() as transaction:
@@ -242,7 +210,7 @@ def _aim(desk: Desk, metric: Metric, row: Row, place: Place) -> Aim | None:
     is_lower = metric.better is Better.LOWER
     before = (row.compared or {}).get("value")
     bar = bullet(row.value, row.low, row.high, found.value, before, lower_is_better=is_lower)
-    return Aim(found.value, bar, _reached(row, found.value, is_lower))
+    return Aim(found.value, bar, reached(row, found.value, metric.better))
 
 
 def _scope(place: Place) -> tuple[str, str] | None:
@@ -259,14 +227,3 @@ def _of_period(found: Sequence[Target], scope: tuple[str, str], last_day: date) 
     return next(
         (one for one in found if (one.scope, one.scope_id) == scope and one.starts_on <= last_day < one.ends_on), None
     )
-
-
-def _reached(row: Row, target: float, is_lower: bool) -> Reached:
-    assert row.value is not None
-    worst = row.high if is_lower else row.low
-    best = row.low if is_lower else row.high
-    if worst is None or best is None:
-        worst = best = row.value
-    if (worst <= target) if is_lower else (worst >= target):
-        return "met"
-    return "not met" if ((best > target) if is_lower else (best < target)) else "too close to call"

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from efficace.access.rights import Forbidden
 from efficace.errors import QuestionError
 from efficace.metrics.metric import Better
+from efficace.metrics.verdicts import Side, side_of
 from efficace.web.desk import Desk
 from efficace.web.marks import Bar, dot, scale_of
 from efficace.web.place import Place
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from efficace.metrics.answer import Answer, Row
     from efficace.metrics.people import Person
 
-MOST_FALSE = 0.05
-"""Of those named in a column, at most so many by chance alone."""
-Side = Literal["", "better", "worse"]
 Triple = tuple[float | None, float | None, float | None]
 
 
@@ -267,14 +265,6 @@ def _raw(measure: Measure, row: Row | None) -> Cell:
         return Cell(row.value, row.low, row.high, "", row.n)
     found = row.estimates.get(measure.estimate, {})
     return Cell(found.get("value"), found.get("low"), found.get("high"), str(found.get("unit") or ""), row.n)
-
-
-def side_of(row: Row, typical: float | None, better: Better) -> Side:
-    """On which side of the typical a compared row lies beyond chance; empty where chance can explain it."""
-    q = row.estimates.get("q", {}).get("value")
-    if q is None or q > MOST_FALSE or row.value is None or typical is None or better is Better.NEITHER:
-        return ""
-    return "better" if (row.value > typical) == (better is Better.HIGHER) else "worse"
 
 
 def _better(desk: Desk, measure: Measure) -> Better:

@@ -11,7 +11,7 @@ import numpy as np
 from efficace.facts.dates import seconds_between
 from efficace.metrics.ages import DAY, lasting_to, whole_days
 from efficace.metrics.cells import Cells
-from efficace.metrics.estimators import POPULATION, SHOWN_OF, Rate, Span, Total, each, mean_of_values
+from efficace.metrics.estimators import POPULATION, SHOWN_OF, Rate, Span, Total, each, mean_of_values, same_half
 from efficace.metrics.metric import (
     CURRENCY,
     DAYS,
@@ -121,7 +121,8 @@ class CycleLength:
         }
         no_win = rows_with((n > 0) & ~(np.nan_to_num(last.value) > 0), "no_wins")
         main = half_of_last(counts, "won").times(1 / DAY)
-        return Estimated(main, n, further, no_win, is_young(share_open(counts), last).tolist())
+        young = is_young(share_open(counts), last).tolist()
+        return Estimated(main, n, further, no_win, young, tests=same_half(counts, "won"))
 
     def readings(self, question: Question) -> tuple[Reading, ...]:
         """Each deal once."""

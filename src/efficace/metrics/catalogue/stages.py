@@ -65,7 +65,7 @@ class StageDuration:
             "first_entry_only": Further(Estimates.bare(term.total("first_entry_only")), "visits"),
         }
         why_null = rows_with((n > 0) & np.isnan(median.value), "not_reached")
-        return Estimated(median, n, further, why_null, same=same_pace(counts))
+        return Estimated(median, n, further, why_null, tests=same_pace(counts))
 
 
 def _days(t: ir.Table) -> ir.Value:

@@ -13,6 +13,7 @@ from fastapi import Request as Asked
 from efficace.access.rights import Forbidden, Right, require, visible_people
 from efficace.errors import QuestionError, nearest
 from efficace.metrics.question import Request
+from efficace.metrics.verdicts import Side, side_of
 from efficace.state.targets import targets
 from efficace.web.desk import Desk, now
 from efficace.web.figures import Figure, figure, months
@@ -21,7 +22,6 @@ from efficace.web.lead_list import TICK, Entry, lead_list
 from efficace.web.marks import Sparkline
 from efficace.web.place import Place
 from efficace.web.render import page
-from efficace.web.team_grid import Side, side_of
 from efficace.web.visitor import Visitor, desk_of, visitor
 
 if TYPE_CHECKING:
