@@ -1,0 +1,110 @@
+"""A project folder opened, with its rooms."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from efficace.config import CONFIG_FILE, Config, load_config
+from efficace.errors import ProjectError, refused
+from efficace.project.data_room import DataRoom
+from efficace.project.insights_room import InsightsRoom
+from efficace.project.metrics_room import MetricsRoom
+from efficace.project.state_room import StateRoom
+from efficace.warehouse.building import Published
+from efficace.warehouse.engines import published
+from efficace.warehouse.snapshot import Snapshots
+
+if TYPE_CHECKING:
+    from efficace.metrics.ask import Ground
+
+
+def open_project(folder: str | Path = ".") -> Project:
+    """Open a project folder.
+
+    Raises:
+        ProjectError: If there is no project in it.
+        ConfigError: If its ``efficace.yaml`` has a setting that does not exist.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        raise ProjectError("{path}: no such folder. efficace load PATH --project {path} creates a project.", path=path)
+    if not (path / CONFIG_FILE).exists() and Snapshots(path).current() is None:
+        raise ProjectError(
+            "{path}: no project here ({file} is missing). efficace load PATH creates one.",
+            path=path,
+            file=CONFIG_FILE,
+        )
+    return Project(path)
+
+
+def begin_project(folder: str | Path) -> Project:
+    """Open a project folder, made where it is not there yet; the first load writes its settings.
+
+    Raises:
+        ProjectError: If the folder cannot be made.
+        ConfigError: If its ``efficace.yaml`` has a setting that does not exist.
+    """
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProjectError("{path}: cannot be made: {error}.", path=path, error=refused(error)) from error
+    return Project(path)
+
+
+class Project:
+    """A project folder with its rooms ``data``, ``metrics`` and ``insights``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config: Config = load_config(folder)
+        self.data = DataRoom(self)
+        self.metrics = MetricsRoom(self)
+        self.state = StateRoom(self)
+        self.insights = InsightsRoom(self)
+        self._grounds = threading.local()
+        self._opened: list[Ground] = []
+
+    def __repr__(self) -> str:
+        return f"Project({str(self.folder)!r}, company={self.config.company.name!r})"
+
+    def published(self) -> Published:
+        """Where the published tables are, as the setting ``engine`` says."""
+        return published(self.folder, self.config)
+
+    def ground(self) -> Ground:
+        """The published snapshot, opened for the thread that asks; a newer one is noticed by itself.
+
+        Raises:
+            ProjectError: If nothing was loaded yet.
+        """
+        from efficace.metrics.ask import Ground
+
+        snapshot = self.data.snapshot()
+        ground: Ground | None = getattr(self._grounds, "ground", None)
+        if ground is None or ground.number != snapshot.number:
+            if ground is not None:
+                self._opened.remove(ground)
+                ground.engine.close()
+            # A load may have brought settings along.
+            self.config = load_config(self.folder)
+            engine = self.published().open(snapshot)
+            ground = self._grounds.ground = Ground(engine, self.config, snapshot.as_of, snapshot.number)
+            self._opened.append(ground)
+        return ground
+
+    def close(self) -> None:
+        """Let go of the snapshot's file, in whatever thread it was opened."""
+        for ground in self._opened:
+            ground.engine.close()
+        self._opened.clear()
+        self._grounds = threading.local()
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+        self.state.close()
