@@ -19,7 +19,7 @@ _LINKED = "SELECT touch_id, lead_id, contact_id, account_id FROM touches SEMI JO
 
 def _leads_of(touches: str) -> str:
     """The leads for which touches may count, or whose signals they are."""
-    linked = f"SELECT k.object, k.object_id FROM touch_links AS k SEMI JOIN ({touches}) AS t USING (touch_id)"  # noqa: S608  (own)
+    linked = f"SELECT k.object, k.object_id FROM touch_links AS k SEMI JOIN ({touches}) AS t USING (touch_id)"
     return f"""
         SELECT lead_id FROM ({touches}) WHERE lead_id IS NOT NULL
         UNION SELECT lead_id FROM leads
@@ -28,7 +28,7 @@ def _leads_of(touches: str) -> str:
             WHERE account_id IN (SELECT account_id FROM ({touches}) WHERE {_NAMELESS} AND account_id IS NOT NULL)
         UNION SELECT lead_id FROM lead_signals WHERE touch_id IN (SELECT touch_id FROM ({touches}))
         UNION {_leads_linked(linked)}
-    """  # noqa: S608  (own)
+    """
 
 
 def _leads_linked(links: str) -> str:
@@ -39,14 +39,14 @@ def _leads_linked(links: str) -> str:
             WHERE contact_id IN (SELECT object_id FROM ({links}) WHERE object = 'contact')
         UNION SELECT lead_id FROM leads
             WHERE account_id IN (SELECT object_id FROM ({links}) WHERE object = 'account')
-    """  # noqa: S608  (own)
+    """
 
 
 def near(leads: str, more: str = "false", columns: str = "*") -> str:
     """The touches that may count for leads; ``more`` is a test of further ones."""
-    own = f"SELECT contact_id, account_id FROM leads SEMI JOIN {leads} USING (lead_id)"  # noqa: S608  (own)
-    contacts = f"SELECT contact_id FROM ({own}) WHERE contact_id IS NOT NULL"  # noqa: S608  (own)
-    accounts = f"SELECT account_id FROM ({own}) WHERE account_id IS NOT NULL"  # noqa: S608  (own)
+    own = f"SELECT contact_id, account_id FROM leads SEMI JOIN {leads} USING (lead_id)"
+    contacts = f"SELECT contact_id FROM ({own}) WHERE contact_id IS NOT NULL"
+    accounts = f"SELECT account_id FROM ({own}) WHERE account_id IS NOT NULL"
     return f"""
         SELECT {columns} FROM touches
         WHERE lead_id IN (SELECT lead_id FROM {leads})
@@ -60,7 +60,7 @@ def near(leads: str, more: str = "false", columns: str = "*") -> str:
                 UNION SELECT touch_id FROM lead_signals SEMI JOIN {leads} USING (lead_id) WHERE touch_id IS NOT NULL
             )
             OR {more}
-    """  # noqa: S608  (own)
+    """
 
 
 OF_LEAD = Part(
@@ -111,17 +111,17 @@ _MOVED = " UNION ".join(
 def _first_of(column: str) -> str:
     """The leads or contacts whose first touch may be another one: it comes no later than the first of now."""
     first = (
-        f"SELECT {column}, min(occurred_at) AS first_at FROM touches "  # noqa: S608  (own)
+        f"SELECT {column}, min(occurred_at) AS first_at FROM touches "
         f"SEMI JOIN {{changed}} USING ({column}) WHERE occurred_at <= {{now}} GROUP BY {column}"
     )
     return (
-        f"SELECT c.{column} FROM {{changed}} AS c LEFT JOIN ({first}) AS f USING ({column}) "  # noqa: S608  (own)
+        f"SELECT c.{column} FROM {{changed}} AS c LEFT JOIN ({first}) AS f USING ({column}) "
         "WHERE f.first_at IS NULL OR c.occurred_at <= f.first_at"
     )
 
 
 def _kind(kind: str, column: str, query: str) -> str:
-    return f"SELECT '{kind}' AS kind, {column} AS id FROM ({query}) WHERE {column} IS NOT NULL"  # noqa: S608  (own)
+    return f"SELECT '{kind}' AS kind, {column} AS id FROM ({query}) WHERE {column} IS NOT NULL"
 
 
 _AFFECTED_MAILS = f"""
@@ -150,7 +150,7 @@ _AFFECTED_MAILS = f"""
         OR ({_NAMELESS} AND account_id IN (FROM a))
         OR touch_id IN (FROM k)
     )
-"""  # noqa: S608  (own)
+"""
 """Mails that were hit themselves, or through their thread, lead, contact or account, or a link to one of these."""
 
 OF_MAIL = Part(
@@ -197,8 +197,8 @@ OF_MAIL = Part(
     },
     affected=_AFFECTED_MAILS,
     narrowed={
-        "_mails": f"SELECT {_KEYS} FROM touches SEMI JOIN {{affected}} USING (touch_id)",  # noqa: S608  (own)
-        "_leads": f"SELECT DISTINCT lead_id FROM ({_leads_of('FROM {near}__mails')})",  # noqa: S608  (own)
+        "_mails": f"SELECT {_KEYS} FROM touches SEMI JOIN {{affected}} USING (touch_id)",
+        "_leads": f"SELECT DISTINCT lead_id FROM ({_leads_of('FROM {near}__mails')})",
         "touches": near(
             "{near}__leads",
             "touch_id IN (SELECT touch_id FROM {near}__mails)"

@@ -50,5 +50,5 @@ class Part:
 def differing(key: str, *columns: str) -> str:
     """The query of keys of changed rows that differ in some columns."""
     listed = ", ".join((key, *columns))
-    was, now = (f"SELECT {listed} FROM {{changed}} WHERE {test}" for test in ("NOT is_now", "is_now"))  # noqa: S608  (own)
-    return f"SELECT {key} FROM (({was} EXCEPT {now}) UNION ({now} EXCEPT {was}))"  # noqa: S608  (own)
+    was, now = (f"SELECT {listed} FROM {{changed}} WHERE {test}" for test in ("NOT is_now", "is_now"))
+    return f"SELECT {key} FROM (({was} EXCEPT {now}) UNION ({now} EXCEPT {was}))"

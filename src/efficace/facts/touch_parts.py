@@ -10,7 +10,7 @@ _TOUCHES = "SELECT touch_id FROM touches SEMI JOIN"
 _LEADS = f"""
     ({differing("lead_id", "territory_id", "account_id")}
     UNION SELECT lead_id FROM {{changed}} WHERE created_at > {{before}})
-"""  # noqa: S608  (own)
+"""
 """Leads of another place, and those that nobody knew of before."""
 _CONTACTS = f"({differing('contact_id', 'account_id')})"
 _ACCOUNTS = f"({differing('account_id', 'territory_id')})"

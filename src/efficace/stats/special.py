@@ -30,4 +30,4 @@ def _untold() -> Iterator[None]:
 
 
 with _untold():
-    import scipy.special  # noqa: F401
+    import scipy.special  # noqa: F401  (imported for its effect: it is in place afterwards)

@@ -47,7 +47,7 @@ def address_to_go(settings: Oidc, attempt: Attempt, back: str) -> str:
     Raises:
         SignInError: If the provider cannot be reached.
     """
-    from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
+    from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
     query = {
         "response_type": "code", "client_id": settings.client_id, "redirect_uri": back,
@@ -64,7 +64,7 @@ def prove(settings: Oidc, attempt: Attempt, code: str, back: str) -> Proven:
     Raises:
         SignInError: If the provider does not vouch for it, to this very attempt.
     """
-    from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]
+    from authlib.oidc.core import CodeIDToken
     from joserfc import jwt
     from joserfc.errors import JoseError
     from joserfc.jwk import KeySet
@@ -72,9 +72,9 @@ def prove(settings: Oidc, attempt: Attempt, code: str, back: str) -> Proven:
     metadata = _metadata(settings)
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": attempt.verifier}
     given = _asked("POST", str(metadata["token_endpoint"]), **_as_client(settings, form))
-    keys = _asked("GET", str(metadata["jwks_uri"]))
+    keys: Any = _asked("GET", str(metadata["jwks_uri"]))
     try:
-        token = jwt.decode(str(given["id_token"]), KeySet.import_key_set(keys), algorithms=list(ALGORITHMS))  # type: ignore[arg-type]
+        token = jwt.decode(str(given["id_token"]), KeySet.import_key_set(keys), algorithms=list(ALGORITHMS))
         wanted = {"iss": settings.issuer, "aud": settings.client_id}
         claims = CodeIDToken(
             token.claims, token.header,
