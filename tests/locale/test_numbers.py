@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from efficace.locale.numbers import (
     format_chance,
     format_change,
+    format_change_interval,
     format_date,
     format_duration,
     format_instant,
@@ -173,3 +174,10 @@ def _read(text: str) -> float:
 )
 def test_a_chance_is_written_with_its_sign(chance: float, english: str, french: str) -> None:
     assert (format_chance(chance, "en"), format_chance(chance, "fr")) == (english, french)
+
+
+def test_limits_of_a_difference_of_shares_are_points() -> None:
+    assert format_change_interval(-0.002, 0.036, "share", "en") == "−0.20 to 3.60"
+    assert format_change_interval(-0.002, 0.036, "share", "fr") == "−0,20 à 3,60"
+    assert format_change_interval(1.5, 2.25, "days", "en") == format_interval(1.5, 2.25, "days", "en")
+    assert format_change_interval(None, 0.1, "share", "en") == ""

@@ -59,6 +59,13 @@ def format_change(change: float | None, unit: str, into: str | None = None) -> s
     return (MINUS if change < 0 else "+") + text if _is_visible(text) else text
 
 
+def format_change_interval(low: float | None, high: float | None, unit: str, into: str | None = None) -> str:
+    """Both limits of a difference; of shares in points: ``−0.2 to 3.6``."""
+    if unit != "share" or low is None or high is None:
+        return format_interval(low, high, unit, into)
+    return format_interval(low * 100, high * 100, "points", into)
+
+
 def format_interval(low: float | None, high: float | None, unit: str, into: str | None = None) -> str:
     """Both limits: ``40.1–45.3``, ``−0.2 to 3.6``, ``40,1 à 45,3``; nothing where a limit is missing.
 

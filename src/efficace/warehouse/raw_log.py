@@ -143,15 +143,6 @@ def folder_name(stream: str) -> str:
     return re.sub(r"[^\w-]+", "_", stream).strip("_") or "stream"
 
 
-def sync(path: Path) -> None:
-    """Wait until a file's content is on disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _write(path: Path, load: RawLoad) -> None:
     content = asdict(load) | {"at": load.at.isoformat()}
     beside = path.with_name(path.name + ".tmp")

@@ -14,6 +14,7 @@ from efficace.locale.numbers import (
     MINUS,
     format_chance,
     format_change,
+    format_change_interval,
     format_date,
     format_instant,
     format_interval,
@@ -118,6 +119,10 @@ class Say:
     def change(self, change: float | None, unit: str) -> str:
         """A difference with its sign."""
         return format_change(change, unit, self.language)
+
+    def change_interval(self, low: float | None, high: float | None, unit: str) -> str:
+        """Both limits of a difference."""
+        return format_change_interval(low, high, unit, self.language)
 
     def relative(self, part: float) -> str:
         """A relative change with its sign: ``+9.4%``."""
