@@ -8,18 +8,21 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import MetaData, create_engine, select, text
 
 from efficace.config import StateSettings
 from efficace.errors import ConfigError, ProjectError
 from efficace.state import State, open_state
 from efficace.state.address import address
+from efficace.state.changes import changes_made
 from efficace.state.claims import ClaimedByOther, claim
 from efficace.state.database import StateError
+from efficace.state.migrate import bring_up_to_date
 from efficace.state.schema import Record
 from efficace.state.sign_in import PER_ACCOUNT, TooManyAttempts, sign_in
+from efficace.state.targets import targets
 from efficace.state.users import add_user, users
-from moments import NOON
+from moments import NOON, after
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -161,3 +164,32 @@ def test_guessing_from_two_processes_at_once_gives_no_more_guesses(
     _both(_guesses, [(tmp_path, settings, start, told)] * 2)
     refused = [told.get(timeout=5) for _ in range(2 * PER_ACCOUNT)]
     assert refused.count(True) == PER_ACCOUNT
+
+
+def test_a_database_of_the_first_version_is_migrated_with_all_that_is_in_it(
+    settings: StateSettings, tmp_path: Path
+) -> None:
+    url = address(tmp_path, settings)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        bring_up_to_date(connection, "old", "0001")
+        old = MetaData()
+        old.reflect(connection)
+        users_then = old.tables["users"]
+        connection.execute(users_then.insert(), {"login": "ada", "name": "Ada", "role": "admin", "created_at": NOON})
+        number = connection.execute(select(users_then.c.id)).scalar_one()
+        made = {"metric": "mrr", "scope": "company", "scope_id": "", "starts_on": NOON.date(),
+                "ends_on": after(days=30).date(), "value": 0.1 + 0.2, "version": 3, "set_by": number,
+                "set_at": NOON}  # fmt: skip
+        connection.execute(old.tables["targets"].insert(), made)
+        note = {"about": "/kpi/mrr", "author_id": number, "text": "été", "created_at": NOON}
+        connection.execute(old.tables["notes"].insert(), note)
+        tables = [table for table in old.sorted_tables if table.name != "alembic_version"]
+        before = {table.name: connection.execute(select(table)).all() for table in tables}
+    engine.dispose()
+    with open_state(tmp_path, settings) as now, now.reading() as transaction:
+        connection = transaction.connection()
+        assert {table.name: connection.execute(select(table)).all() for table in tables} == before
+        assert changes_made(transaction) == []
+        assert (targets(transaction)[0].value, targets(transaction)[0].version) == (0.1 + 0.2, 3)
+    assert sum(map(len, before.values())) == 3

@@ -50,8 +50,8 @@ def test_a_target_is_changed_only_as_it_was_seen(state: State, team: dict[str, i
         (kept,) = targets(transaction, "win_rate")
         assert (kept.value, kept.set_by, kept.set_at) == (0.3, team["ada"], after(hours=1))
         with pytest.raises(TargetError):
-            remove_target(transaction, kept.id, 1)
-        remove_target(transaction, kept.id, 2)
+            remove_target(transaction, kept.id, 1, team["ada"], NOON)
+        remove_target(transaction, kept.id, 2, team["ada"], NOON)
         assert targets(transaction) == []
 
 

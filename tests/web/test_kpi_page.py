@@ -206,7 +206,7 @@ def test_a_target_stands_beside_the_figure_and_on_its_picture(signed_in: SignedI
         text = get(signed_in("analyst"), f"/kpi/win_rate?{PERIOD}")
     finally:
         with app.state.desk.project.state.open().writing() as transaction:
-            remove_target(transaction, *key)
+            remove_target(transaction, *key, user.id, now())
     assert "target 30.0%" in text
     assert "too close to call" in text
 

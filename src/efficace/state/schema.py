@@ -180,6 +180,28 @@ class Note(Record):
     removed_at: Mapped[datetime | None]
 
 
+class CoachingNote(Record):
+    """What somebody who leads reps wrote to one of them, or the answer to it; both read it, and the admin.
+
+    Attributes:
+        rep_id: The rep of the data whom the thread is about.
+        answers: The note that begins the thread; None for that one.
+        removed_at: When it was taken back; its author alone still sees it then.
+    """
+
+    __tablename__ = "coaching_notes"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rep_id: Mapped[str] = mapped_column(String(200), index=True)
+    answers: Mapped[int | None] = mapped_column(ForeignKey("coaching_notes.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+
+
 class LeadClaim(Record):
     """Who works on a lead now; ``step`` counts its changes."""
 
@@ -219,6 +241,28 @@ class Setting(Record):
     value: Mapped[str] = mapped_column(Text)
     changed_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     changed_at: Mapped[datetime]
+
+
+class Change(Record):
+    """Somebody changed how the product is set up; ``before`` and ``after`` are JSON, None where there was nothing.
+
+    Attributes:
+        kind: ``setting``, ``target`` or ``account``.
+    """
+
+    __tablename__ = "changes"
+    __table_args__ = (
+        Index(None, "kind", "name"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(500))
+    before: Mapped[str | None] = mapped_column(Text)
+    after: Mapped[str | None] = mapped_column(Text)
 
 
 class PersonView(Record):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
+from efficace.state.changes import note_change
 from efficace.state.schema import Setting
 
 
@@ -17,6 +18,7 @@ def change_setting(transaction: Transaction, name: str, value: Any, user_id: int
     """Set it, in place of what it was; the caller checks that name and value have a meaning."""
     text = json.dumps(value, ensure_ascii=False)
     setting = transaction.get(Setting, name, with_for_update=True)
+    note_change(transaction, "setting", name, json.loads(setting.value) if setting else None, value, user_id, at)
     if setting is None:
         try:
             with transaction.begin_nested():
@@ -26,6 +28,15 @@ def change_setting(transaction: Transaction, name: str, value: Any, user_id: int
     if setting is not None:
         setting.value, setting.changed_by, setting.changed_at = text, user_id, at
     transaction.flush()
+
+
+def forget_setting(transaction: Transaction, name: str, user_id: int, at: datetime) -> None:
+    """Take back that a setting was changed at all: what ``efficace.yaml`` says counts again."""
+    setting = transaction.get(Setting, name, with_for_update=True)
+    if setting is not None:
+        note_change(transaction, "setting", name, json.loads(setting.value), None, user_id, at)
+        transaction.delete(setting)
+        transaction.flush()
 
 
 def settings(transaction: Transaction) -> dict[str, Any]:

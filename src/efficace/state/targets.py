@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import isfinite
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
 from efficace.errors import EfficaceError, nearest
+from efficace.state.changes import Made, note_change
 from efficace.state.schema import Target
 
 SCOPES = ("company", "team", "territory", "rep", "product")
@@ -50,10 +52,12 @@ def set_target(
         raise _changed()
     is_as_seen = (Target.id == found.id) & (Target.version == version)
     new = {"value": value, "version": version + 1, "set_by": user_id, "set_at": at}
+    before = told(found)
     changed = transaction.scalars(update(Target).where(is_as_seen).values(new).returning(Target.id)).one_or_none()
     if changed is None:
         raise _changed()
     transaction.refresh(found)
+    note_change(transaction, "target", aim.metric, before, told(found), user_id, at)
     return found
 
 
@@ -63,7 +67,7 @@ def targets(transaction: Transaction, metric: str | None = None) -> list[Target]
     return list(transaction.scalars(asked if metric is None else asked.where(Target.metric == metric)))
 
 
-def remove_target(transaction: Transaction, target_id: int, version: int) -> None:
+def remove_target(transaction: Transaction, target_id: int, version: int, user_id: int, at: datetime) -> None:
     """Delete a target as it was seen.
 
     Raises:
@@ -72,8 +76,36 @@ def remove_target(transaction: Transaction, target_id: int, version: int) -> Non
     target = transaction.get(Target, target_id, with_for_update=True)
     if target is None or target.version != version:
         raise _changed()
+    note_change(transaction, "target", target.metric, told(target), None, user_id, at)
     transaction.delete(target)
     transaction.flush()
+
+
+def take_back(transaction: Transaction, made: Made, user_id: int, at: datetime) -> None:
+    """Put a target as it was before a change of it; this is a change itself.
+
+    Raises:
+        TargetError: If it was changed again since.
+    """
+    one = made.before or made.after
+    aim = Aim(
+        made.name, one["scope"], one["scope_id"], date.fromisoformat(one["starts_on"]),
+        date.fromisoformat(one["ends_on"]),
+    )  # fmt: skip
+    found = _of(transaction, aim)
+    if (told(found) if found is not None else None) != made.after:
+        raise _changed()
+    version = found.version if found is not None else None
+    if made.before is not None:
+        set_target(transaction, aim, made.before["value"], user_id, at, version)
+    elif found is not None:
+        remove_target(transaction, found.id, found.version, user_id, at)
+
+
+def told(target: Target) -> dict[str, Any]:
+    """A target as the history keeps it."""
+    days = {"starts_on": target.starts_on.isoformat(), "ends_on": target.ends_on.isoformat()}
+    return {"scope": target.scope, "scope_id": target.scope_id, "value": target.value, **days}
 
 
 def _new(transaction: Transaction, aim: Aim, value: float, user_id: int, at: datetime) -> Target:
@@ -83,6 +115,7 @@ def _new(transaction: Transaction, aim: Aim, value: float, user_id: int, at: dat
             transaction.add(target)
     except IntegrityError as error:
         raise _changed() from error
+    note_change(transaction, "target", aim.metric, None, told(target), user_id, at)
     return target
 
 

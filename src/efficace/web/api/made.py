@@ -66,7 +66,7 @@ def delete_target(request: Request, reader: Caller, target_id: int, version: int
     """Delete a target as it was seen."""
     need(desk_of(request), reader, Right.TARGETS)
     with desk_of(request).project.state.open().writing() as transaction:
-        remove_target(transaction, target_id, version)
+        remove_target(transaction, target_id, version, reader.user_id, now())
     return {"removed": True}
 
 

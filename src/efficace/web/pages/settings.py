@@ -170,7 +170,7 @@ def drop(
     """Delete a target."""
     need(request, who, Right.TARGETS)
     with desk_of(request).project.state.open().writing() as transaction:
-        remove_target(transaction, target_id, version)
+        remove_target(transaction, target_id, version, who.id, now())
     return RedirectResponse("/settings#targets", status_code=HTTPStatus.SEE_OTHER)
 
 
