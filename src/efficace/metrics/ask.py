@@ -37,21 +37,24 @@ if TYPE_CHECKING:
 class Ground:
     """What questions are asked of: a published snapshot under a project's settings."""
 
-    def __init__(self, engine: Queryable, config: Config, as_of: datetime, number: int) -> None:
+    def __init__(
+        self, engine: Queryable, config: Config, as_of: datetime, number: int, beside: Ground | None = None
+    ) -> None:
         """Take a snapshot.
 
         Args:
             as_of: Default as-of, zone-less UTC; stored facts are those of this instant.
             number: The snapshot's number.
+            beside: The same snapshot under the same settings, opened for another thread: what was compiled serves both.
         """
         self.engine = engine
         self.config = config
         self.as_of = as_of
         self.number = number
         self._tables: Tables | None = None
-        self._queries = Queries(engine)
+        self._queries: Queries = Queries(engine, None if beside is None else beside._queries)
         # By query: the day on which its rows begin.
-        self.first_days: dict[str, date | None] = {}
+        self.first_days: dict[str, date | None] = {} if beside is None else beside.first_days
 
     def tables(self, question: Question) -> Tables:
         """The tables as known at the question's as-of; stored facts where they are of that very instant.

@@ -53,9 +53,10 @@ class _Kept:
 class Queries:
     """The compiled queries of one snapshot."""
 
-    def __init__(self, engine: Queryable) -> None:
+    def __init__(self, engine: Queryable, beside: Queries | None = None) -> None:
+        """Begin with none, or share those of another thread; two that compile the same at once both keep theirs."""
         self._engine = engine
-        self._kept: dict[Key, list[_Kept]] = {}
+        self._kept: dict[Key, list[_Kept]] = {} if beside is None else beside._kept
 
     def of(self, part: str, question: Question, tables: Tables, build: Build) -> Mapping[str, str]:
         """The engine's own queries of a question; what they read is set aside where the snapshot does not store it.

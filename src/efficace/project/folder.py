@@ -18,6 +18,7 @@ from efficace.warehouse.snapshot import Snapshots
 
 if TYPE_CHECKING:
     from efficace.metrics.ask import Ground
+    from efficace.warehouse.snapshot import Snapshot
 
 
 def open_project(folder: str | Path = ".") -> Project:
@@ -65,7 +66,8 @@ class Project:
         self.state = StateRoom(self)
         self.insights = InsightsRoom(self)
         self._grounds = threading.local()
-        self._opened: list[Ground] = []
+        self._opened: list[tuple[threading.Thread, Ground]] = []
+        self._opening = threading.Lock()
 
     def __repr__(self) -> str:
         return f"Project({str(self.folder)!r}, company={self.config.company.name!r})"
@@ -80,27 +82,39 @@ class Project:
         Raises:
             ProjectError: If nothing was loaded yet.
         """
-        from efficace.metrics.ask import Ground
-
         snapshot = self.data.snapshot()
         ground: Ground | None = getattr(self._grounds, "ground", None)
         if ground is None or ground.number != snapshot.number:
-            if ground is not None:
-                self._opened.remove(ground)
+            with self._opening:
+                ground = self._grounds.ground = self._open(snapshot)
+        return ground
+
+    def _open(self, snapshot: Snapshot) -> Ground:
+        """The snapshot for this thread; those of threads that have ended, and its own earlier one, are closed."""
+        from efficace.metrics.ask import Ground
+
+        beside = next((ground for _, ground in self._opened if ground.number == snapshot.number), None)
+        this = threading.current_thread()
+        for thread, ground in [*self._opened]:
+            if thread is this or not thread.is_alive():
+                self._opened.remove((thread, ground))
                 ground.engine.close()
-            # A load may have brought settings along.
+        if beside is None:
+            # A load may have brought settings along; until the next one they stay as they are for all threads.
             self.config = load_config(self.folder)
-            engine = self.published().open(snapshot)
-            ground = self._grounds.ground = Ground(engine, self.config, snapshot.as_of, snapshot.number)
-            self._opened.append(ground)
+        engine = self.published().open(snapshot)
+        config = self.config if beside is None else beside.config
+        ground = Ground(engine, config, snapshot.as_of, snapshot.number, beside)
+        self._opened.append((this, ground))
         return ground
 
     def close(self) -> None:
         """Let go of the snapshot's file, in whatever thread it was opened."""
-        for ground in self._opened:
-            ground.engine.close()
-        self._opened.clear()
-        self._grounds = threading.local()
+        with self._opening:
+            for _, ground in self._opened:
+                ground.engine.close()
+            self._opened.clear()
+            self._grounds = threading.local()
 
     def __enter__(self) -> Project:
         return self
