@@ -16,7 +16,7 @@ from efficace.config import Privacy
 from efficace.locale.said import Said
 from efficace.metrics.answer import Answer, Row
 from efficace.metrics.metric import Metric
-from efficace.metrics.question import Filter, Request, dimensions_of, filter_of
+from efficace.metrics.question import Filter, Request, dimensions_of, filter_of, filter_text
 
 CURVES = ("age", "attempt")
 """Dimensions that are the axis of a curve."""
@@ -96,7 +96,7 @@ def narrowed(request: Request, known: People) -> Request:
     for name in PERSONS:
         of_name = [one for _text_, one in filters if one.dimension == name]
         if of_name or name in request.by:
-            kept.append(f"{name}={'|'.join(sorted(_chosen(of_name, known)))}")
+            kept.append(filter_text(name, sorted(_chosen(of_name, known))))
     if set(request.adjust) & set(PERSONS):
         raise Forbidden("This account may not see figures of this person.")
     return replace(request, where=tuple(kept))

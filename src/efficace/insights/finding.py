@@ -12,7 +12,7 @@ from typing import Any
 from efficace.locale import LANGUAGES
 from efficace.locale.numbers import NOTHING, format_date, format_interval, format_period, format_value
 from efficace.locale.said import Said
-from efficace.metrics.question import Request
+from efficace.metrics.question import Request, filter_text
 
 
 class Kind(IntEnum):
@@ -141,7 +141,7 @@ class Finding:
     @property
     def rows_where(self) -> tuple[str, ...]:
         """Filters under which ``--rows`` shows the rows behind the finding alone."""
-        own = [f"{name}={member}" for name, member in self.subject.items() if name in self.request.by]
+        own = [filter_text(name, [member]) for name, member in self.subject.items() if name in self.request.by]
         return tuple(dict.fromkeys([*self.request.where, *own]))
 
     def command(self, *, rows: bool = False) -> str:

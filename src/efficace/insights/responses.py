@@ -9,6 +9,7 @@ from efficace.insights.look import Look, chance_of, evidence_of, name_of
 from efficace.locale.said import Said
 from efficace.metrics.answer import Row
 from efficace.metrics.metric import SHARE
+from efficace.metrics.question import filter_text
 
 HEATS = ("cold", "warm", "hot")
 KEPT_FROM = 0.8
@@ -34,7 +35,7 @@ def _inverted(look: Look, row: Row, dimension: str | None) -> Tested | None:
     if row.value != 1:
         return Tested(1.0)
     member = str(row.members[dimension]) if dimension else ""
-    where = (f"{dimension}={member}",) if dimension else ()
+    where = (filter_text(dimension, [member]),) if dimension else ()
     medians = _medians(look, where)
     pairs = [(medians[hot] - medians[cold], hot, cold) for cold in medians for hot in medians if _hotter(hot, cold)]
     _, hot, cold = max(pairs)

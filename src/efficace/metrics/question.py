@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -220,8 +220,15 @@ def whole_number(options: Mapping[str, Any], name: str) -> int:
     return int(text)
 
 
+_ALTERNATIVES = re.compile(r"(?:\\[\\|]|[^|])+")
+_ESCAPED = re.compile(r"\\([\\|])")
+_SPECIAL, _ESCAPE = re.compile(r"[\\|]"), r"\\\g<0>"
+
+
 def filter_of(text: str) -> Filter:
     """Read ``dim=value``, ``dim=a|b``, ``dim!=a`` or ``dim=`` (no value).
+
+    A bar or backslash that belongs to a value is written ``\\|`` and ``\\\\``.
 
     Raises:
         QuestionError: If it is none of these.
@@ -232,8 +239,18 @@ def filter_of(text: str) -> Filter:
             '--where: "{text}" is no filter. Write dim=value, dim=a|b, dim!=a or dim= (no value).', text=text
         )
     name, sign, values = found.groups()
-    chosen = tuple(value.strip() for value in values.split("|") if value.strip())
-    return Filter(name, chosen, negated=sign == "!=")
+    return Filter(name, alternatives(values), negated=sign == "!=")
+
+
+def alternatives(text: str) -> tuple[str, ...]:
+    """The members that the right side of a filter names."""
+    found = (_ESCAPED.sub(r"\1", value).strip() for value in _ALTERNATIVES.findall(text))
+    return tuple(value for value in found if value)
+
+
+def filter_text(dimension: str, members: Iterable[str]) -> str:
+    """The filter that leaves these members, as ``filter_of`` reads it."""
+    return f"{dimension}={'|'.join(_SPECIAL.sub(_ESCAPE, member) for member in members)}"
 
 
 def _day_or_instant(value: str | date | datetime, name: str) -> date | datetime:

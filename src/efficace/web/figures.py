@@ -217,9 +217,10 @@ def _scope(place: Place) -> tuple[str, str] | None:
     """Whose target is meant: the company's without filters, a member's where it alone is asked for, else nobody's."""
     if not place.where:
         return "company", ""
-    dimension, _, member = place.where[0].partition("=")
-    is_one = len(place.where) == 1 and dimension in SCOPES and member and "|" not in member
-    return (dimension, member) if is_one else None
+    dimension = place.where[0].partition("=")[0]
+    members = place.chosen(dimension)
+    is_one = len(place.where) == 1 and dimension in SCOPES and len(members) == 1
+    return (dimension, members[0]) if is_one else None
 
 
 def _of_period(found: Sequence[Target], scope: tuple[str, str], last_day: date) -> Target | None:

@@ -11,7 +11,9 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from efficace.access.rights import may_see_members
 from efficace.state.views import views_for
+from efficace.web.desk import Desk
 from efficace.web.navigation import SIDE, Item, item_of
 from efficace.web.place import COMPARISONS, PERIODS, Place, place_of
 from efficace.web.render import page
@@ -73,7 +75,7 @@ def framed(
     """A whole page, with side, filter bar and foot."""
     desk = desk_of(request)
     dimensions = list(dict.fromkeys([*FILTERS, *(text.partition("=")[0].rstrip("!") for text in place.where)]))
-    filters = [Choice(name, desk.members(name), place.chosen(name)) for name in dimensions]
+    filters = [Choice(name, _offered(desk, who, name), place.chosen(name)) for name in dimensions]
     with desk.project.state.open().reading() as transaction:
         views = [
             View(view.id, view.name, f"{view.page}?{view.query}" if view.query else view.page, view.owner_id == who.id)
@@ -84,3 +86,9 @@ def framed(
         request, template, status=status, frame=frame, place=place, side=SIDE, periods=PERIODS,
         comparisons=COMPARISONS, views=views, **values,
     )  # fmt: skip
+
+
+def _offered(desk: Desk, who: Visitor, dimension: str) -> Sequence[tuple[str, str]]:
+    """Members that the visitor may filter by: persons only where their figures may be seen."""
+    privacy = desk.project.config.privacy
+    return [one for one in desk.members(dimension) if may_see_members(who.reader, {dimension: one[0]}, privacy)]

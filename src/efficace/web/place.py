@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 
 from efficace.errors import QuestionError, nearest
-from efficace.metrics.question import FIRST_YEAR, LAST_YEAR
+from efficace.metrics.question import FIRST_YEAR, LAST_YEAR, alternatives, filter_text
 from efficace.model.time import Grain, add_months, period_start
 
 PERIODS: Mapping[str, str] = {
@@ -47,7 +47,7 @@ class Place:
         start: First day of the period; None = from the first fact on.
         end: First day after it.
         compare: One of ``COMPARISONS``.
-        where: Filters as questions write them: ``rep=r1|r2``.
+        where: Filters as questions write them: ``rep=r1|r2``; a bar within an id is written ``\\|``.
         more: What this page alone keeps in its address.
     """
 
@@ -77,7 +77,7 @@ class Place:
     def chosen(self, dimension: str) -> tuple[str, ...]:
         """Members that a dimension is filtered by."""
         found = [text.partition("=")[2] for text in self.where if text.partition("=")[0] == dimension]
-        return tuple(member for text in found for member in text.split("|"))
+        return tuple(member for text in found for member in alternatives(text))
 
     def to(self, path: str | None = None, **changes: str | None) -> str:
         """The address of this or another page with the same period, comparison and filters.
@@ -100,7 +100,7 @@ class Place:
     def within(self, dimension: str, member: str, path: str | None = None) -> str:
         """The address narrowed to one member."""
         kept = tuple(text for text in self.where if text.partition("=")[0] != dimension)
-        return replace(self, where=(*kept, f"{dimension}={member}")).to(path)
+        return replace(self, where=(*kept, filter_text(dimension, [member]))).to(path)
 
     def hidden(self, *besides: str) -> list[tuple[str, str]]:
         """The state as hidden fields of a form that changes ``besides``."""
@@ -155,7 +155,7 @@ def _filters(items: Sequence[tuple[str, str]]) -> list[str]:
         if name.startswith("in_"):
             boxes.setdefault(name.removeprefix("in_"), []).append(value)
     return [value for name, value in items if name == "where" and value] + [
-        f"{name}={'|'.join(values)}" for name, values in boxes.items()
+        filter_text(name, values) for name, values in boxes.items()
     ]
 
 
