@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from efficace.access import RIGHTS, Forbidden, Reader, Right, allowed, require
-from efficace.access.rights import SCOPE_RIGHTS, rights_of, visible_people
+from efficace.access.rights import SCOPE_RIGHTS, may_read_coaching, rights_of, visible_people
 from efficace.config import Privacy
 from efficace.state.schema import ROLES
 from efficace.state.tokens import SCOPES
@@ -24,6 +24,7 @@ EXPECTED = {
     "export":           (False, True,  True,  True,  True),
     "views":            (True,  True,  True,  True,  True),
     "notes":            (True,  True,  True,  True,  True),
+    "coach":            (False, True,  False, False, True),
     "claim":            (True,  True,  False, False, True),
     "targets":          (False, True,  False, True,  True),
     "load":             (False, False, True,  False, True),
@@ -91,3 +92,23 @@ def test_rows_of_another_person_are_refused() -> None:
     assert allowed(MANAGER, Right.ROWS, TEAMS, person="r3")
     with pytest.raises(Forbidden, match="figures of this person"):
         require(MANAGER, Right.ROWS, TEAMS, person="r9")
+
+
+@pytest.mark.parametrize(
+    ("reader", "is_allowed"),
+    [
+        (Reader(1, "rep", "r1"), True),
+        (Reader(2, "manager", None, frozenset({"r1"})), True),
+        (Reader(9, "admin"), True),
+        (Reader(3, "manager", None, frozenset({"r1"})), False),
+        (Reader(4, "rep", "r2"), False),
+        (Reader(5, "analyst"), False),
+        (Reader(6, "executive"), False),
+        (Reader(2, "analyst"), False),
+        (Reader(9, "admin", scopes=frozenset({"read"})), False),
+    ],
+    ids=["the rep", "its author", "the admin", "another manager of the rep", "another rep", "an analyst",
+         "an executive", "its author in another role", "a token that may only read"],
+)  # fmt: skip
+def test_what_a_manager_writes_to_a_rep_is_read_by_both_and_the_admin_alone(reader: Reader, is_allowed: bool) -> None:
+    assert may_read_coaching(reader, "r1", author_id=2) is is_allowed

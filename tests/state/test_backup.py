@@ -15,6 +15,7 @@ from efficace.state import State, open_state
 from efficace.state.audit import write_person_views
 from efficace.state.backup import BackupError, back_up, restore
 from efficace.state.claims import claim, done
+from efficace.state.coaching import answer_coaching_note, write_coaching_note
 from efficace.state.notes import answer_note, write_note
 from efficace.state.schema import Record
 from efficace.state.sessions import start_session, user_of_session
@@ -36,6 +37,8 @@ def project(tmp_path: Path, state: State, team: dict[str, int]) -> Path:
         )
         asked = write_note(transaction, "mrr", team["rob"], "Why?\n<b>", NOON)
         answer_note(transaction, asked.id, team["mia"], "Because.", after(microseconds=1))
+        coached = write_coaching_note(transaction, "r1", team["mia"], "Call before ten.", NOON)
+        answer_coaching_note(transaction, coached.id, team["rob"], "I will.", after(hours=1))
         claim(transaction, "l1", team["rob"], NOON)
         done(transaction, "l1", team["rob"], after(hours=1))
         change_setting(transaction, "language", "fr", team["ada"], NOON)

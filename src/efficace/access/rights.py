@@ -26,6 +26,7 @@ class Right(StrEnum):
     EXPORT = "export"
     VIEWS = "views"
     NOTES = "notes"
+    COACH = "coach"
     CLAIM = "claim"
     TARGETS = "targets"
     LOAD = "load"
@@ -38,7 +39,7 @@ _EVERYBODY = frozenset({Right.GROUPS, Right.OWN_FIGURES, Right.VIEWS, Right.NOTE
 
 RIGHTS: Mapping[str, frozenset[Right]] = {
     "rep": _EVERYBODY | {Right.CLAIM, Right.ROWS},
-    "manager": _EVERYBODY | {Right.TEAM_INDIVIDUALS, Right.ROWS, Right.EXPORT, Right.TARGETS, Right.CLAIM},
+    "manager": _EVERYBODY | {Right.TEAM_INDIVIDUALS, Right.ROWS, Right.EXPORT, Right.TARGETS, Right.CLAIM, Right.COACH},
     "analyst": _EVERYBODY | {Right.ALL_INDIVIDUALS, Right.ROWS, Right.EXPORT, Right.LOAD},
     "executive": _EVERYBODY | {Right.EXPORT, Right.TARGETS},
     "admin": frozenset(Right),
@@ -48,7 +49,7 @@ RIGHTS: Mapping[str, frozenset[Right]] = {
 SCOPE_RIGHTS: Mapping[str, frozenset[Right]] = {
     "read": frozenset({Right.GROUPS, Right.OWN_FIGURES, Right.TEAM_INDIVIDUALS, Right.ALL_INDIVIDUALS, Right.ROWS}),
     "export": frozenset({Right.EXPORT}),
-    "write": frozenset({Right.VIEWS, Right.NOTES, Right.CLAIM, Right.TARGETS}),
+    "write": frozenset({Right.VIEWS, Right.NOTES, Right.COACH, Right.CLAIM, Right.TARGETS}),
     "load": frozenset({Right.LOAD}),
     "admin": frozenset({Right.SETTINGS, Right.USERS, Right.AUDIT}),
 }
@@ -63,6 +64,7 @@ _NAMES: Mapping[Right, Said] = {
     Right.EXPORT: Said("export"),
     Right.VIEWS: Said("save views"),
     Right.NOTES: Said("write notes"),
+    Right.COACH: Said("write coaching notes"),
     Right.CLAIM: Said("claim leads"),
     Right.TARGETS: Said("set targets"),
     Right.LOAD: Said("load data"),
@@ -159,3 +161,15 @@ def require(reader: Reader, right: Right, privacy: Privacy, person: str | None =
         raise Forbidden("This account may not: {what}.", what=_NAMES[right])
     if not allowed(reader, right, privacy, person):
         raise Forbidden("This account may not see figures of this person.")
+
+
+def may_read_coaching(reader: Reader, rep: str, author_id: int) -> bool:
+    """Whether a reader may read what one account wrote to a rep: both of them, and who may audit everything.
+
+    Args:
+        rep: To whom it was written.
+        author_id: Of the account that wrote first.
+    """
+    rights = rights_of(reader)
+    is_rep = Right.OWN_FIGURES in rights and reader.rep_id == rep
+    return is_rep or (Right.COACH in rights and reader.user_id == author_id) or Right.AUDIT in rights

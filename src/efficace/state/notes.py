@@ -26,7 +26,7 @@ def write_note(transaction: Transaction, about: str, author_id: int, text: str, 
     Raises:
         NoteError: If the text is empty or too long.
     """
-    note = Note(about=about, author_id=author_id, text=_text(text), created_at=at)
+    note = Note(about=about, author_id=author_id, text=text_of_note(text), created_at=at)
     transaction.add(note)
     transaction.flush()
     return note
@@ -40,7 +40,11 @@ def answer_note(transaction: Transaction, note_id: int, author_id: int, text: st
     """
     asked = _present(transaction, note_id)
     note = Note(
-        about=asked.about, answers=asked.answers or asked.id, author_id=author_id, text=_text(text), created_at=at
+        about=asked.about,
+        answers=asked.answers or asked.id,
+        author_id=author_id,
+        text=text_of_note(text),
+        created_at=at,
     )
     transaction.add(note)
     transaction.flush()
@@ -54,7 +58,7 @@ def change_note(transaction: Transaction, note_id: int, author_id: int, text: st
         NoteError: If it is another's or not there any more, or the text is empty or too long.
     """
     note = _own(transaction, note_id, author_id)
-    note.text, note.changed_at = _text(text), at
+    note.text, note.changed_at = text_of_note(text), at
 
 
 def remove_note(transaction: Transaction, note_id: int, author_id: int, at: datetime) -> None:
@@ -76,7 +80,12 @@ def notes_about(transaction: Transaction, about: str) -> list[Note]:
     return sorted(shown, key=lambda note: (-(note.answers or note.id), note.id))
 
 
-def _text(text: str) -> str:
+def text_of_note(text: str) -> str:
+    """The text without spaces around it.
+
+    Raises:
+        NoteError: If it is empty or too long.
+    """
     stripped = text.strip()
     if not 1 <= len(stripped) <= LONGEST:
         raise NoteError("A note has 1 to {longest} characters.", longest=LONGEST)
