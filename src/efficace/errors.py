@@ -39,6 +39,14 @@ class ProjectError(EfficaceError, RuntimeError):
     """A project folder that is missing, locked, damaged or not writable."""
 
 
+class ForeignSnapshot(ProjectError):
+    """A snapshot whose tables have another form than this program reads."""
+
+
+class NothingBefore(ProjectError):
+    """A load cannot be taken back: there is none before it, or it is not the last one any more."""
+
+
 class QuestionError(EfficaceError, ValueError):
     """A metric, dimension, value, date or definition that does not exist."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from efficace.build import load, undo_last
-from efficace.errors import ProjectError
+from efficace.errors import NothingBefore, ProjectError
 from efficace.warehouse.raw_log import RawLog
 from loading import Company
 
@@ -47,3 +47,13 @@ def test_what_was_taken_back_can_be_loaded_again_under_a_new_number(company: Com
 def test_the_first_load_cannot_be_taken_back(company: Company) -> None:
     with pytest.raises(ProjectError, match="no load before"):
         undo_last(company.project, LATER)
+
+
+def test_another_load_than_the_one_that_is_meant_stays(company: Company) -> None:
+    company.write(deals_csv="deal_id,created_at,status\nD2,2026-02-01,open\n")
+    load(company.project, company.files, None, datetime(2026, 4, 1))
+    with pytest.raises(NothingBefore, match="Another load is the last one by now"):
+        undo_last(company.project, LATER, number=1)
+    assert len(company.rows(DEALS)) == 2
+    undo_last(company.project, LATER, number=2)
+    assert len(company.rows(DEALS)) == 1

@@ -14,11 +14,11 @@ from efficace.build.earlier import Earlier, attach, context_of, keep_state, put_
 from efficace.build.fill import Fill
 from efficace.build.identity import Identity, find_clashes
 from efficace.build.origins import Plan
-from efficace.build.record import VERSION
 from efficace.build.rejected import REJECTED, create_rejected, keep_broken
 from efficace.build.report import Progress
 from efficace.build.walls import Walls
 from efficace.config import Config
+from efficace.facts.form import form
 from efficace.locale.said import Said
 from efficace.model.tables import BY_NAME, TABLES, Table
 from efficace.warehouse import sql
@@ -51,7 +51,7 @@ def build_tables(
     walls = Walls(engine, config.company.timezone)
     identity, told = find_clashes(run, plan)
     plan.notes += told
-    context = context_of(VERSION, config, identity)
+    context = context_of(form(), config, identity)
     earlier = attach(engine, before, context, plan, is_copied=is_copied)
     engine.execute(_given_tables(plan, earlier))
     making = _Making(engine, config, plan, walls, identity, earlier, now)

@@ -25,6 +25,7 @@ from efficace.errors import ProjectError, SourceError
 from efficace.facts.amounts import converted, with_rate
 from efficace.facts.anew import build_anew
 from efficace.facts.dates import with_company_date
+from efficace.facts.form import form
 from efficace.facts.known import Tables
 from efficace.facts.store import moment
 from efficace.locale.said import Said
@@ -82,7 +83,7 @@ def _publish(
     if _LINES in given:
         building.keep(_LINES, building.compile(_with_amounts(building, config, now)))
     as_of = census.default_as_of(counted.values(), now)
-    snapshot = Snapshot(number, as_of, now)
+    snapshot = Snapshot(number, as_of, now, form())
     build_anew(building, config, as_of, tell)
     building.publish(snapshot)
     building.close()

@@ -224,15 +224,15 @@ def keep_state(engine: Engine, fills: Mapping[str, Fill], context: str, replaced
     keep(engine, STATE, pa.Table.from_pylist([dict(zip(_COLUMNS, row, strict=True)) for row in rows], schema=schema))
 
 
-def settings_of(version: int, config: Config) -> str:
+def settings_of(form: str, config: Config) -> str:
     """The settings that all tables depend on beside their own files."""
     company = config.company
-    return repr((version, company.timezone, company.currency, config.fx_max_age)) + "\n"
+    return repr((form, company.timezone, company.currency, config.fx_max_age)) + "\n"
 
 
-def context_of(version: int, config: Config, identity: Identity) -> str:
+def context_of(form: str, config: Config, identity: Identity) -> str:
     """What all tables depend on beside their own files."""
-    return settings_of(version, config) + identity.mark
+    return settings_of(form, config) + identity.mark
 
 
 def mark_of(origin: Origin) -> str:

@@ -21,11 +21,12 @@ from efficace.build.lock import only_writer
 from efficace.build.lookups import with_lookups
 from efficace.build.merges import apply_merges
 from efficace.build.origins import Plan, plan_tables
-from efficace.build.record import VERSION, Given, count_rows, count_tables, keep_record, mark_of, unchanged
+from efficace.build.record import Given, count_rows, count_tables, keep_record, mark_of, unchanged
 from efficace.build.report import LoadReport, Note, Progress
 from efficace.build.take import take_all
 from efficace.config import CONFIG_FILE, Config, load_config
-from efficace.errors import ProjectError, SourceError, refused
+from efficace.errors import NothingBefore, ProjectError, SourceError, refused
+from efficace.facts.form import form
 from efficace.facts.store import forget_facts, store
 from efficace.locale.said import Said, listed
 from efficace.sources.mapping import SourceMapping, read_mapping
@@ -118,14 +119,19 @@ def load(
             return _load(project_dir, source, chosen, now, temp, progress or _silent)
 
 
-def rebuild(project_dir: Path, now: datetime, progress: Progress | None = None) -> LoadReport:
+def rebuild(
+    project_dir: Path, now: datetime, progress: Progress | None = None, *, wait_seconds: float = 0
+) -> LoadReport:
     """Publish the same data under the settings as they are now.
+
+    Args:
+        wait_seconds: How long to wait for a load that is running.
 
     Raises:
         ProjectError: If nothing was loaded yet, or another load runs.
     """
     project_dir = project_dir.resolve()
-    with _disk_errors(project_dir), only_writer(project_dir), _temporary(project_dir) as temp:
+    with _disk_errors(project_dir), only_writer(project_dir, wait_seconds), _temporary(project_dir) as temp:
         config, log = load_config(project_dir), RawLog(project_dir)
         loads = log.loads()
         if not loads:
@@ -139,18 +145,26 @@ def rebuild(project_dir: Path, now: datetime, progress: Progress | None = None) 
         return _build(work, [])
 
 
-def undo_last(project_dir: Path, now: datetime, progress: Progress | None = None) -> LoadReport:
+def undo_last(
+    project_dir: Path, now: datetime, progress: Progress | None = None, number: int | None = None
+) -> LoadReport:
     """Take the last load back: a new snapshot without it is published, its files stay in the log's folder.
 
+    Args:
+        number: Of the load that is meant; None = whichever is the last.
+
     Raises:
-        ProjectError: If there is no load before it, or another load runs.
+        NothingBefore: If there is no load before it, or another one is the last by now.
+        ProjectError: If another load runs.
     """
     project_dir = project_dir.resolve()
     with _disk_errors(project_dir), only_writer(project_dir), _temporary(project_dir) as temp:
         config, log = load_config(project_dir), RawLog(project_dir)
         loads = log.loads()
         if len(loads) < 2:
-            raise ProjectError("{project}: there is no load before the last one to go back to.", project=project_dir)
+            raise NothingBefore("{project}: there is no load before the last one to go back to.", project=project_dir)
+        if number not in (None, loads[-1].number):
+            raise NothingBefore("Another load is the last one by now. Look at the list again.")
         kept, gone = loads[:-1], loads[-1]
         work = Work(
             project_dir, log, Snapshots(project_dir), config, kept, None, frozenset(), mark_of(kept, config), now, temp,
@@ -204,7 +218,7 @@ def _make(work: Work, plan: Plan, number: int, notes: list[Note]) -> tuple[Snaps
     earlier = None if work.gone else _published(work)
     target = work.snapshots.file(number)
     work.snapshots.folder.mkdir(exist_ok=True)
-    is_copied = earlier is not None and begin_from(earlier, target, plan, settings_of(VERSION, work.config))
+    is_copied = earlier is not None and begin_from(earlier, target, plan, settings_of(form(), work.config))
     with Engine.open(target, temp=work.temp) as engine:
         if any(origin.feed.has_sql for origins in plan.by_table.values() for origin in origins):
             for setting in sql.only_below(work.project):
@@ -227,7 +241,7 @@ def _make(work: Work, plan: Plan, number: int, notes: list[Note]) -> tuple[Snaps
         else:
             forget_facts(engine)
     report = LoadReport(tables, tuple(notes), number, as_of, changed=True)
-    return Snapshot(number, as_of, work.now), report
+    return Snapshot(number, as_of, work.now, form()), report
 
 
 def _published(work: Work) -> Path | None:

@@ -13,14 +13,12 @@ from efficace.build.fill import Fill
 from efficace.build.origins import Plan
 from efficace.build.report import LoadReport, Note, TableCount
 from efficace.config import Config
+from efficace.facts.form import form
 from efficace.locale.said import Said
 from efficace.warehouse import sql
 from efficace.warehouse.engine import Engine
 from efficace.warehouse.raw_log import RawLoad
 from efficace.warehouse.snapshot import Snapshots
-
-VERSION = 1
-"""Of how tables are built; a higher one rebuilds them on the next load although no file is new."""
 
 INPUTS, COUNTS, NOTES = "build_inputs", "load_counts", "load_notes"
 _COUNTS = ("table_name", "source", "stream", "sha256", "loaded", "rejected")
@@ -35,7 +33,7 @@ Count = tuple[str, str, str, str, int, int]
 def mark_of(loads: Sequence[RawLoad], config: Config) -> str:
     """Tells two sets of inputs of a snapshot apart."""
     files = [(load.number, load.source, load.mapping, [item.path for item in load.files]) for load in loads]
-    return hashlib.sha256(repr((VERSION, files, config)).encode()).hexdigest()
+    return hashlib.sha256(repr((form(), files, config)).encode()).hexdigest()
 
 
 def keep_record(engine: Engine, counts: Sequence[Count], notes: Sequence[Note], mark: str) -> None:
@@ -52,7 +50,7 @@ def keep_record(engine: Engine, counts: Sequence[Count], notes: Sequence[Note], 
 def unchanged(snapshots: Snapshots, mark: str, given: Given, config: Config, now: datetime) -> LoadReport | None:
     """The report of a load that changes nothing; None where the published snapshot is not what it would make."""
     present = snapshots.current()
-    if present is None or not snapshots.file(present.number).exists():
+    if present is None or present.form != form() or not snapshots.file(present.number).exists():
         return None
     with snapshots.open(present) as engine:
         if INPUTS not in engine.table_names() or _only(engine, INPUTS, ("mark",)) != [(mark,)]:

@@ -14,6 +14,7 @@ from efficace.facts.changes import EARLIER, Changes, Extent, database_of, differ
 from efficace.facts.comment_themes import COMMENT_READINGS
 from efficace.facts.compiled import compiled
 from efficace.facts.fact import Fact, Moment
+from efficace.facts.form import form
 from efficace.facts.known import PREFIX, Tables
 from efficace.facts.message_elements import MESSAGE_ELEMENTS
 from efficace.facts.refresh import refresh
@@ -29,9 +30,6 @@ READINGS = (MESSAGE_ELEMENTS, COMMENT_READINGS)
 
 INPUTS = "built_for"
 """Table of a snapshot: what its facts were built for."""
-
-VERSION = 1
-"""Of how facts are built; a higher one builds all of them anew on the next load."""
 
 
 def moment(as_of: datetime, config: Config) -> Moment:
@@ -153,7 +151,7 @@ def _changes(engine: Engine, earlier: Path | None, now: Moment) -> Changes | Non
 
 
 def _settings(config: Config) -> str:
-    return repr((VERSION, [(reading.table, reading.rules) for reading in READINGS], config))
+    return repr((form(), [(reading.table, reading.rules) for reading in READINGS], config))
 
 
 def _keep(engine: Engine, now: Moment) -> None:

@@ -55,15 +55,19 @@ class DataRoom:
         now = datetime.now(UTC).replace(tzinfo=None)
         return load(self._project.folder, Path(path), Path(mapping) if mapping else None, now, progress)
 
-    def rebuild(self, progress: Progress | None = None) -> LoadReport:
+    def rebuild(self, progress: Progress | None = None, wait_seconds: float = 0) -> LoadReport:
         """Publish the same data under the settings as they are now.
+
+        Args:
+            wait_seconds: How long to wait for a load that is running.
 
         Raises:
             ProjectError: If nothing was loaded yet, or another load runs.
         """
         from efficace.build import rebuild
 
-        return rebuild(self._project.folder, datetime.now(UTC).replace(tzinfo=None), progress)
+        now = datetime.now(UTC).replace(tzinfo=None)
+        return rebuild(self._project.folder, now, progress, wait_seconds=wait_seconds)
 
     def publish(self, address: str, progress: Progress | None = None) -> Snapshot:
         """Publish canonical tables that a Spark cluster has made: folders of Parquet files, read where they lie.
@@ -77,15 +81,19 @@ class DataRoom:
         now = datetime.now(UTC).replace(tzinfo=None)
         return publish_tables(self._project.folder, address, now, progress or (lambda *_: None))
 
-    def undo(self, progress: Progress | None = None) -> LoadReport:
+    def undo(self, progress: Progress | None = None, number: int | None = None) -> LoadReport:
         """Take the last load back: a snapshot without it is published; its files stay in the log's folder.
 
+        Args:
+            number: Of the load that is meant; None = whichever is the last.
+
         Raises:
-            ProjectError: If there is no load before it, or another load runs.
+            NothingBefore: If there is no load before it, or another one is the last by now.
+            ProjectError: If another load runs.
         """
         from efficace.build import undo_last
 
-        return undo_last(self._project.folder, datetime.now(UTC).replace(tzinfo=None), progress)
+        return undo_last(self._project.folder, datetime.now(UTC).replace(tzinfo=None), progress, number)
 
     def sources(self) -> list[dict[str, Any]]:
         """How new and how large each stream of each source is: the rows of the table ``source_status``."""

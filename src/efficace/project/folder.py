@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from efficace.config import CONFIG_FILE, Config, load_config
-from efficace.errors import ProjectError, refused
+from efficace.errors import ForeignSnapshot, ProjectError, refused
 from efficace.project.data_room import DataRoom
 from efficace.project.insights_room import InsightsRoom
 from efficace.project.metrics_room import MetricsRoom
@@ -18,7 +18,11 @@ from efficace.warehouse.snapshot import Snapshots
 
 if TYPE_CHECKING:
     from efficace.metrics.ask import Ground
+    from efficace.warehouse.queryable import Queryable
     from efficace.warehouse.snapshot import Snapshot
+
+CENSUS = "column_fill"
+"""Table of a snapshot: the columns of its tables, and how full they are."""
 
 
 def open_project(folder: str | Path = ".") -> Project:
@@ -103,6 +107,7 @@ class Project:
             # A load may have brought settings along; until the next one they stay as they are for all threads.
             self.config = load_config(self.folder)
         engine = self.published().open(snapshot)
+        _refuse_foreign(self.folder, snapshot, engine)
         config = self.config if beside is None else beside.config
         ground = Ground(engine, config, snapshot.as_of, snapshot.number, beside)
         self._opened.append((this, ground))
@@ -122,3 +127,26 @@ class Project:
     def __exit__(self, *_: object) -> None:
         self.close()
         self.state.close()
+
+
+def _refuse_foreign(folder: Path, snapshot: Snapshot, engine: Queryable) -> None:
+    """Stop before a question meets tables or columns that are not there."""
+    from efficace.facts.form import form
+
+    if snapshot.form == form() or (not snapshot.form and _has_declared_columns(engine)):
+        return
+    engine.close()
+    raise ForeignSnapshot(
+        "{folder}: the published data was built by another version of efficace. Load any file again (efficace load "
+        "PATH), and everything is built anew from the log.",
+        folder=folder,
+    )
+
+
+def _has_declared_columns(engine: Queryable) -> bool:
+    """Whether a snapshot that does not tell its form has every column that questions may read."""
+    from efficace.facts.form import declared_columns
+
+    if CENSUS not in engine.table_names():
+        return False
+    return declared_columns() <= set(engine.find(CENSUS, ("table_name", "column_name")))

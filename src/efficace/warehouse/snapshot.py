@@ -26,11 +26,13 @@ class Snapshot:
     Attributes:
         as_of: Default as-of of questions, zone-less UTC.
         loaded_at: When the load that made it began, zone-less UTC.
+        form: Of its tables, see ``facts.form``; empty where the program that made it did not say.
     """
 
     number: int
     as_of: datetime
     loaded_at: datetime
+    form: str = ""
 
 
 class Snapshots:
@@ -124,6 +126,7 @@ def from_json(found: Mapping[str, object]) -> Snapshot:
         number=int(str(found["number"])),
         as_of=datetime.fromisoformat(str(found["as_of"])),
         loaded_at=datetime.fromisoformat(str(found["loaded_at"])),
+        form=str(found.get("form", "")),
     )
 
 
