@@ -148,6 +148,12 @@ def place_of(request: Request, until: date, fiscal_year_start: int = 1) -> Place
     return Place(request.url.path, period, start, end, compare, where, more)
 
 
+def usual_place(path: str, period: str, until: date, fiscal_year_start: int = 1) -> Place:
+    """A page as one of ``PERIODS`` shows it, without filters, compared as pages are where nothing else is chosen."""
+    start, end = _span(period, until, fiscal_year_start)
+    return Place(path, period, start, end, DEFAULT_COMPARISON, (), {})
+
+
 def _filters(items: Sequence[tuple[str, str]]) -> list[str]:
     """Filters of the address, and those that a form of boxes sends as ``in_rep=r1&in_rep=r2``."""
     boxes: dict[str, list[str]] = {}
