@@ -11,11 +11,13 @@ from fastapi import FastAPI
 from test_team_page import visitor_of
 
 from conftest import SignedIn
+from efficace.locale.numbers import format_value
 from efficace.state.audit import person_views
 from efficace.state.targets import Aim, set_target, targets
 from efficace.state.users import user_named
 from efficace.web.desk import Desk, now
 from efficace.web.figures import figure
+from efficace.web.goals import goals_of
 from efficace.web.place import Place
 
 
@@ -116,3 +118,28 @@ def test_beside_a_rep_s_figure_stands_the_rep_s_target_and_not_the_company_s(
     assert aims[(f"rep={own}",)] in (0.7, None if found[(f"rep={own}",)].row is None else 0.7)
     assert aims[("source=web",)] is None
     assert aims[(f"rep={own}", "source=web")] is None
+
+
+def test_a_rep_s_goals_stand_on_the_page_with_what_is_left_of_them(
+    signed_in: SignedIn, desk: Desk, own: str, other: str
+) -> None:
+    who = visitor_of(desk, signed_in, "analyst")
+    start, end = desk.until - timedelta(days=30), desk.until + timedelta(days=30)
+    with desk.project.state.open().writing() as transaction:
+        for rep, goal in ((own, 9e9), (other, 8e9)):
+            set_target(transaction, Aim("bookings", "rep", rep, start, end), goal, who.id, now())
+    try:
+        shown = unescape(signed_in("rep").get(f"/reps/{own}?period=all").text)
+        groups = goals_of(desk, who, Place("/", "all", None, desk.until, "none", (), {}), own)
+    finally:
+        with desk.project.state.open().writing() as transaction:
+            for one in targets(transaction, "bookings"):
+                transaction.delete(one)
+    found = next(one for group in groups for one in group.milestones if one.progress.goal.value == 9e9).progress
+    assert found.row is not None
+    assert found.row.value is not None
+    assert (found.days_left, found.passed) == (30, 0.5)
+    assert found.left == 9e9 - found.row.value
+    assert found.state == "behind"
+    assert f"{format_value(found.left, 'EUR')} in 30 days" in shown
+    assert all(one.progress.goal.value != 8e9 for group in groups for one in group.milestones)

@@ -25,6 +25,7 @@ ROW_READERS = EVERYBODY - {"executive"}
 EXPORTERS = EVERYBODY - {"rep"}
 LOADERS = frozenset({"admin", "analyst"})
 AIMERS = frozenset({"admin", "executive", "manager"})
+COACHES = frozenset({"admin", "manager"})
 CLAIMERS = frozenset({"admin", "manager", "rep"})
 ADMIN = frozenset({"admin"})
 INDIVIDUALS = frozenset({"admin", "analyst", "manager", "rep"})
@@ -45,7 +46,7 @@ class Line:
     allowed: frozenset[str]
     at: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
-    form: Mapping[str, Any] = field(default_factory=dict)
+    form: dict[str, Any] = field(default_factory=dict)
     scope: str | None = None
 
 
@@ -104,6 +105,12 @@ TABLE: Mapping[str, Line] = {
     "POST /leads/step": Line(CLAIMERS, form={"lead": "no such lead", "step": "claim"}),
     "GET /reps/{rep_id:path}": Line(INDIVIDUALS),
     "GET /parts/rep-findings": Line(INDIVIDUALS),
+    "POST /coaching": Line(COACHES, form={"text": ""}),
+    "POST /coaching/{note}/answer": Line(EVERYBODY, {"note": "999"}, form={"text": "x"}),
+    "POST /coaching/{note}/change": Line(EVERYBODY, {"note": "999"}, form={"text": "x"}),
+    "POST /coaching/{note}/take-back": Line(EVERYBODY, {"note": "999"}),
+    "POST /coaching/{note}/put-back": Line(EVERYBODY, {"note": "999"}),
+    "POST /coaching/{note}/delete": Line(EVERYBODY, {"note": "999"}),
     "GET /parts/palette": PAGE,
     "GET /team": PAGE,
     "GET /team/help": PAGE,
@@ -165,7 +172,8 @@ def call(client: TestClient, name: str, line: Line, person: str) -> Response:
     query = f"rep={person}" if declared == "/parts/rep-findings" else line.query
     sent: dict[str, Any] = {}
     if method != "GET":
-        sent = {"json": line.form} if declared.startswith(API) else {"data": line.form}
+        form = line.form | {"rep": person} if declared == "/coaching" else line.form
+        sent = {"json": form} if declared.startswith(API) else {"data": form}
     if "files" in line.form:
         sent = {"files": [("files", ("nothing.exe", b"x"))]}
     return client.request(method, f"{path}?{query}" if query else path, **sent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,7 @@ from efficace.metrics.wording import (
     verdict_on,
     why_missing,
 )
+from efficace.model.time import add_months
 
 if TYPE_CHECKING:
     from efficace.metrics.answer import Answer, Row
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 UNITS_IN_VALUE = {"share", "days", "months", "points", "minutes", "hours"}
 """Units that a value carries itself; others stand beside it."""
 
+CALENDAR = {1: "month", 3: "quarter", 12: "year"}
+"""Grains by their number of months."""
 _ACRONYMS = re.compile(r"\b(mrr|nps|csat|ces|ltv|cac)\b")
 
 
@@ -152,6 +155,13 @@ class Say:
     def period(self, label: date | None, grain: str) -> str:
         """Name of a period."""
         return format_period(label, grain, self.language)
+
+    def span(self, start: date, end: date) -> str:
+        """Name of the days ``[start, end)``: the calendar's where they are a month, quarter or year of it."""
+        months = next((number for number in CALENDAR if end == add_months(start, number)), None)
+        if months is not None and start.day == 1 and (start.month - 1) % months == 0:
+            return self.period(start, CALENDAR[months])
+        return self.text("{first} to {last}", first=self.day(start), last=self.day(end - timedelta(days=1)))
 
     def missing(self, entry: Mapping[str, Any]) -> str:
         """Why a value is missing."""

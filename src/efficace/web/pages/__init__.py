@@ -2,6 +2,7 @@
 
 from efficace.web.pages import (
     chapters,
+    coaching,
     data,
     health,
     kpi,
@@ -23,6 +24,7 @@ from efficace.web.pages import (
 PAGES = (
     overview,
     chapters,
+    coaching,
     data,
     health,
     kpi,

@@ -12,12 +12,14 @@ from fastapi import Request as Asked
 
 from efficace.access.rights import Forbidden, Right, require, visible_people
 from efficace.errors import QuestionError, nearest
-from efficace.metrics.question import Request
+from efficace.metrics.question import Request, filter_text
 from efficace.metrics.verdicts import Side, side_of
 from efficace.state.targets import targets
+from efficace.web.coaching import coaching
 from efficace.web.desk import Desk, now
 from efficace.web.figures import Figure, figure, months
 from efficace.web.frame import framed, place_at
+from efficace.web.goals import goals_of
 from efficace.web.lead_list import TICK, Entry, lead_list
 from efficace.web.marks import Sparkline
 from efficace.web.place import Place
@@ -69,7 +71,7 @@ class Deal:
 def rep(request: Asked, rep_id: str, who: Annotated[Visitor, Depends(visitor)]) -> Response:
     """A rep's own figures, leads and deals."""
     desk, place = desk_of(request), place_at(request)
-    person = _person(desk, who, rep_id)
+    person = person_of(desk, who, rep_id)
     own = _own(place, rep_id)
     cards = [_card(desk, who, place, own, person, metric) for metric in _measured(desk, rep_id)]
     follow_up = [_card(desk, who, place, own, person, metric) for metric in FOLLOW_UP]
@@ -78,7 +80,9 @@ def rep(request: Asked, rep_id: str, who: Annotated[Visitor, Depends(visitor)]) 
         request, "pages/rep.html", who, place, person=person, is_own=rep_id == who.reader.rep_id,
         cards=cards, follow_up=follow_up, stalled=stalled[:DEALS_SHOWN], all_stalled=len(stalled),
         stalled_amount=sum(deal.amount or 0.0 for deal in stalled), own=own,
-        findings=_findings(desk, who, rep_id), currency=desk.project.config.company.currency, **_leads(desk, who, own),
+        findings=_findings(desk, who, rep_id), currency=desk.project.config.company.currency,
+        goals=goals_of(desk, who, place, rep_id), coaching=coaching(desk, who, rep_id), until=desk.until,
+        sees_coaching=rep_id == who.reader.rep_id or who.may(Right.COACH), **_leads(desk, who, own),
     )  # fmt: skip
 
 
@@ -86,12 +90,12 @@ def rep(request: Asked, rep_id: str, who: Annotated[Visitor, Depends(visitor)]) 
 def findings_part(request: Asked, rep: str, who: Annotated[Visitor, Depends(visitor)]) -> Response:
     """What was found out about a rep, or that it is being worked out."""
     desk, place = desk_of(request), place_at(request)
-    person = _person(desk, who, rep)
+    person = person_of(desk, who, rep)
     found = _findings(desk, who, rep)
     return page(request, "parts/rep_findings.html", person=person, findings=found, place=place)
 
 
-def _person(desk: Desk, who: Visitor, rep_id: str) -> Person:
+def person_of(desk: Desk, who: Visitor, rep_id: str) -> Person:
     """The rep, if the visitor may see its figures.
 
     Raises:
@@ -108,7 +112,7 @@ def _person(desk: Desk, who: Visitor, rep_id: str) -> Person:
 def _own(place: Place, rep_id: str) -> Place:
     """The period of the page, of this rep alone: other filters of persons and teams do not matter here."""
     kept = tuple(text for text in place.where if text.partition("=")[0].rstrip("!") not in ("rep", "team", "role"))
-    return replace(place, where=(*kept, f"rep={rep_id}"))
+    return replace(place, where=(*kept, filter_text("rep", [rep_id])))
 
 
 def _measured(desk: Desk, rep_id: str) -> list[str]:
@@ -176,7 +180,7 @@ def _stalled(desk: Desk, who: Visitor, rep_id: str) -> list[Deal]:
     """Open deals that stay in their stage longer than nine in ten won ones did, the largest first."""
     if not who.may(Right.ROWS):
         return []
-    where = (f"rep={rep_id}",)
+    where = (filter_text("rep", [rep_id]),)
 
     def read() -> list[Deal]:
         try:
