@@ -69,17 +69,14 @@ def names_nobody(touches: ir.Table, links: ir.Table) -> ir.Table:
 def _linked(touches: ir.Table, links: ir.Table, leads: ir.Table) -> ir.Table:
     """The pairs that only ``touch_links`` tells, with the touch's columns and ``l_lead``."""
     pairs = [_pairs(links, "lead", leads, "l_lead"), _pairs(links, "contact", leads, "l_contact")]
-    nameless = names_nobody(touches, links)
+    nameless = names_nobody(touches, links).select(n_touch="touch_id", n_account="account_id")
     to_account = _pairs(links, "account", leads, "l_account")
-    pairs.append(to_account.semi_join(nameless, to_account.p_touch == nameless.touch_id))
-    told = pairs[0].union(pairs[1]).union(pairs[2]).distinct()
+    # the account that such a touch names itself was looked at already
+    further = to_account.inner_join(nameless, to_account.p_touch == nameless.n_touch)
+    further = further.filter(~further.n_account.identical_to(further.l_account))
+    told = pairs[0].union(pairs[1]).union(further.select(*pairs[0].columns)).distinct()
     joined = told.inner_join(touches, told.p_touch == touches.touch_id)
-    is_nameless = joined.lead_id.isnull() & joined.contact_id.isnull()
-    is_direct = (
-        joined.lead_id.identical_to(joined.l_lead)
-        | (joined.contact_id == joined.l_contact).fill_null(False)
-        | (is_nameless & (joined.account_id == joined.l_account)).fill_null(False)
-    )
+    is_direct = joined.lead_id.identical_to(joined.l_lead) | (joined.contact_id == joined.l_contact).fill_null(False)
     return joined.filter(~is_direct)
 
 
