@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 FIRST_MONTHS = 3
 """Months of orders whose mean stands for a customer without subscription."""
 
+NOISE = 9
+"""Decimals beyond which a sum of floats depends on the order in which threads add."""
+
 
 def build(tables: Tables, _: Moment) -> ir.Table:
     """One row a new customer: its margin a month at the start, else the mean of its first orders (CONTRACT E)."""
@@ -38,7 +41,8 @@ def build(tables: Tables, _: Moment) -> ir.Table:
     joined = starts.left_join(found, starts.account_id == found.m_account)
     is_unknown = joined.margin.isnull() | (joined.gaps > 0)
     return joined.select(
-        "account_id", "started_on", "territory_id", "source", "campaign", "margin",
+        "account_id", "started_on", "territory_id", "source", "campaign",
+        margin=joined.margin.round(NOISE),
         left_out=is_unknown.ifelse("no_unit_cost", None),
     )  # fmt: skip
 

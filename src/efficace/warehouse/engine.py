@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MEMORY_LIMIT = "1500MB"
+FORMAT = "latest"
+"""Of files that are made: the engine's newest, which packs texts a quarter faster than the one for all its releases."""
 FEW = 20_000
 _HANDED = "_handed"
 _AS_TEXT = {"date32[day]": "DATE", "int64": "BIGINT"}
@@ -52,7 +54,7 @@ class Engine:
         """
         import duckdb
 
-        config: dict[str, str] = {"memory_limit": MEMORY_LIMIT}
+        config = {"memory_limit": MEMORY_LIMIT, "storage_compatibility_version": FORMAT}
         if temp is not None:
             config["temp_directory"] = str(temp)
         try:
