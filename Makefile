@@ -38,12 +38,20 @@ format: $(READY)  ## Mend style where a tool can
 test: lint  ## Lint and all tests
 	$(BIN)/pytest
 
-demo: $(READY)  ## Make a realistic company, load it and show how effective its sales are
+# Opens only where a person sees it: scripts and CI have no terminal. OPEN=no leaves it out at a terminal too.
+OPEN ?= yes
+PORT ?= 8321
+demo: $(READY)  ## Make a realistic company, load it, show how effective its sales are, and open it in the browser
 	@test -f $(DEMO)/company/truth.json || $(BIN)/efficace simulate $(DEMO)/company --touches 200000
 	$(BIN)/efficace load $(DEMO)/company --project $(DEMO)/project
 	$(BIN)/efficace overview --project $(DEMO)/project
-	@echo 'Next, in the browser: $(BIN)/efficace serve --project $(DEMO)/project --signed-in-as me --open'
-	@echo 'In the terminal: . $(BIN)/activate; efficace kpi win_rate --by rep --project $(DEMO)/project'
+	@echo 'More in the terminal: . $(BIN)/activate; efficace kpi win_rate --by rep --project $(DEMO)/project'
+	@if [ "$(OPEN)" = yes ] && [ -t 1 ]; then \
+		echo 'Now the pages in the browser, signed in by itself, for this machine only. Ctrl-C here stops them.'; \
+		exec $(BIN)/efficace serve --project $(DEMO)/project --signed-in-as me --port $(PORT); \
+	else \
+		echo 'In the browser: $(BIN)/efficace serve --project $(DEMO)/project --signed-in-as me'; \
+	fi
 
 docs: $(READY)  ## Write the pages that are made from declarations
 	$(BIN)/python docs/generate.py

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,7 +32,9 @@ def serve(
         typer.Option("--signed-in-as", metavar="LOGIN", help=_("Sign this account in without asking; loopback only.")),
     ] = None,
     https: Annotated[bool, typer.Option("--https", help=_("Browsers reach it by https, through a proxy."))] = False,
-    open_browser: Annotated[bool, typer.Option("--open", help=_("Open the browser."))] = False,
+    open_browser: Annotated[
+        bool | None, typer.Option("--open/--no-open", help=_("Open the browser; by default where a person sees it."))
+    ] = None,
     project: ProjectOption = HERE,
 ) -> None:
     """Show the pages in the browser."""
@@ -42,14 +47,24 @@ def serve(
         link = _first_link(opened)
         if signed_in:
             _ensure_account(opened, signed_in)
-    if link and not signed_in:
+            link = None
+    if link:
         typer.echo(
             _("First start: make the admin at {link} (works once, for 24 hours).").format(link=serving.address + link)
         )
     typer.echo(_("efficace is at {address}. Ctrl-C stops it.").format(address=serving.address))
-    if open_browser:
-        typer.launch(serving.address)
-    run(serving)
+    is_to_open = _is_seen() if open_browser is None else open_browser
+    run(serving, partial(typer.launch, serving.address + (link or "")) if is_to_open else _nothing)
+
+
+def _is_seen() -> bool:
+    """Whether a person sits at the terminal, before a screen on which a browser can open."""
+    has_screen = sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return sys.stdout.isatty() and has_screen
+
+
+def _nothing() -> None:
+    """Do nothing once the server listens."""
 
 
 def _first_link(project: Project) -> str | None:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from efficace.errors import refused
 from efficace.web.serving import Serving, ServingError
+
+if TYPE_CHECKING:
+    from uvicorn import Config
 
 GRACE_SECONDS = 10
 """How long requests at work may go on when the server is asked to stop."""
 
 
-def serve(serving: Serving) -> None:
+def serve(serving: Serving, once_listening: Callable[[], object] = lambda: None) -> None:
     """Serve until interrupted.
+
+    Args:
+        once_listening: Called when browsers can come.
 
     Raises:
         ServingError: If the address is taken or may not be used.
@@ -20,13 +29,31 @@ def serve(serving: Serving) -> None:
     import uvicorn
 
     from efficace.web.app import create_app
+    from efficace.web.server_log import write_log
 
     _try_address(serving)
+    write_log()
     config = uvicorn.Config(
         create_app(serving), host=serving.host, port=serving.port, log_level="warning", access_log=False,
         server_header=False, timeout_graceful_shutdown=GRACE_SECONDS, proxy_headers=False,
     )  # fmt: skip
-    uvicorn.Server(config).run()
+    _run(config, once_listening)
+
+
+def _run(config: Config, once_listening: Callable[[], object]) -> None:
+    import uvicorn
+
+    class Telling(uvicorn.Server):
+        """Says when it listens."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                once_listening()
+
+    # Whoever presses Ctrl-C wants just this end.
+    with suppress(KeyboardInterrupt):
+        Telling(config).run()
 
 
 def _try_address(serving: Serving) -> None:
