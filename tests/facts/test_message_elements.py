@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,10 @@ from typing import Any
 import pytest
 
 from efficace.build.tables import load_tables
-from efficace.facts import message_elements, text_readings
+from efficace.facts import message_elements, store, text_readings
+from efficace.facts.message_elements import MESSAGE_ELEMENTS
 from efficace.project import open_project
+from efficace.text.elements import ELEMENTS
 
 NOW = datetime.fromisoformat("2024-04-01")
 
@@ -66,3 +70,41 @@ def test_batches_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(text_readings, "BATCH", 2)
     found = _load(tmp_path, [_mail(number, "Hi Jane,") for number in range(7)])
     assert found == {f"t{number}": (1, 0) for number in range(7)}
+
+
+def test_readings_by_other_rules_that_kept_other_columns_are_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = {name: kind for name, kind in MESSAGE_ELEMENTS.columns.items() if name != "missing"}
+
+    def without_missing(texts: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+        return [[{name: row[name] for name in columns} for row in rows] for rows in MESSAGE_ELEMENTS.read(texts)]
+
+    mails = [_mail(1, "Hi Jane, see you on Tuesday at 10?")]
+    with monkeypatch.context() as patched:
+        older = replace(MESSAGE_ELEMENTS, rules=1, columns=columns, read=without_missing)
+        patched.setattr(store, "READINGS", (older,))
+        _load(tmp_path, mails)
+    _load(tmp_path, [*mails, _mail(2, "Hello,")])
+    rows = open_project(tmp_path).ground().engine.execute("SELECT elements, missing FROM message_elements ORDER BY 1")
+    assert rows.fetchall() == [
+        ("", "individual_sender,name_in_greeting,next_step,signature"),
+        ("name_in_greeting,next_step", "individual_sender,signature"),
+    ]
+
+
+def test_each_element_that_can_apply_is_a_mark_once() -> None:
+    assert not [(one, other) for one in ELEMENTS for other in ELEMENTS if one != other and one in other]
+
+
+def test_marks_of_a_mail_are_its_elements_found_and_missing(tmp_path: Path) -> None:
+    _load(tmp_path, [_mail(1, "Hi Jane, see you on Tuesday at 10?"), _mail(2, "Hello,")])
+    with open_project(tmp_path) as project:
+        rows = project.metrics.rows("personalization", by=["element"]).rows.to_pylist()
+        whole = project.metrics.ask("personalization").rows[0]
+    marks = {(row["touch_id"], row["element"]): row["found"] for row in rows}
+    assert {touch: sum(found for (of, _), found in marks.items() if of == touch) for touch in ("t1", "t2")} == {
+        "t1": 2, "t2": 0,
+    }  # fmt: skip
+    assert len(marks) == len(rows) == 8
+    assert whole.value == pytest.approx((2 / 4 + 0 / 4) / 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date, timedelta
 from html import unescape
 
@@ -143,3 +144,17 @@ def test_a_rep_s_goals_stand_on_the_page_with_what_is_left_of_them(
     assert found.state == "behind"
     assert f"{format_value(found.left, 'EUR')} in 30 days" in shown
     assert all(one.progress.goal.value != 8e9 for group in groups for one in group.milestones)
+
+
+def test_the_advice_on_messages_says_what_the_metric_says(signed_in: SignedIn, desk: Desk, own: str) -> None:
+    shown = unescape(signed_in("rep").get(f"/parts/rep-messages?rep={own}&period=all").text)
+    rows = desk.project.metrics.ask("personalization", by=["element"], where=[f"rep={own}"], end=desk.until).rows
+    assert len(rows) >= 5
+    for row in rows:
+        assert format_value(row.value, "share") in shown, row.members
+        assert f"where=element%3D{row.members['element']}" in shown
+    lacking = desk.project.metrics.rows("personalization", limit=None, by=["element"], where=[f"rep={own}"])
+    first = re.search(r"of the (\d+) that do not", shown)
+    assert first is not None
+    counts = Counter(row["element"] for row in lacking.rows.to_pylist() if row["found"] == 0)
+    assert int(first[1]) in counts.values()

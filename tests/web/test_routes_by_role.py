@@ -71,15 +71,21 @@ TABLE: Mapping[str, Line] = {
     "GET /": PAGE,
     "GET /findings": PAGE,
     "GET /parts/findings": PAGE,
+    "GET /parts/side": PAGE,
     "GET /pipeline": PAGE,
+    "GET /pipeline/findings": PAGE,
     "GET /pipeline/sections/{number}": SECTION,
     "GET /customers": PAGE,
+    "GET /customers/findings": PAGE,
     "GET /customers/sections/{number}": SECTION,
     "GET /acquisition": PAGE,
+    "GET /acquisition/findings": PAGE,
     "GET /acquisition/sections/{number}": SECTION,
     "GET /revenue": PAGE,
+    "GET /revenue/findings": PAGE,
     "GET /revenue/sections/{number}": SECTION,
     "GET /voice": PAGE,
+    "GET /voice/findings": PAGE,
     "GET /voice/sections/{number}": SECTION,
     "GET /data": PAGE,
     "GET /data/rejected.csv": Line(LOADERS),
@@ -89,7 +95,10 @@ TABLE: Mapping[str, Line] = {
     "POST /data/files/{name}/load": Line(LOADERS, {"name": "guessed"}),
     "GET /data/files/{name}/progress": Line(LOADERS, {"name": "guessed"}),
     "POST /data/files/{name}/forget": Line(LOADERS, {"name": "guessed"}),
-    "POST /data/undo": Line(LOADERS),
+    "POST /data/undo": Line(LOADERS, form={"load": "999"}),
+    "POST /data/rebuild": Line(LOADERS, form={"snapshot": "999"}),
+    "GET /data/needs/{metric}": Line(EVERYBODY, WIN),
+    "GET /data/template/{table}.csv": Line(LOADERS, {"table": "deals"}),
     "GET /metrics": PAGE,
     "GET /kpi/{metric}": Line(EVERYBODY, WIN),
     "GET /kpi/{metric}/parts/{part}": Line(EVERYBODY, WIN | {"part": "trend"}),
@@ -105,6 +114,7 @@ TABLE: Mapping[str, Line] = {
     "POST /leads/step": Line(CLAIMERS, form={"lead": "no such lead", "step": "claim"}),
     "GET /reps/{rep_id:path}": Line(INDIVIDUALS),
     "GET /parts/rep-findings": Line(INDIVIDUALS),
+    "GET /parts/rep-messages": Line(INDIVIDUALS),
     "POST /coaching": Line(COACHES, form={"text": ""}),
     "POST /coaching/{note}/answer": Line(EVERYBODY, {"note": "999"}, form={"text": "x"}),
     "POST /coaching/{note}/change": Line(EVERYBODY, {"note": "999"}, form={"text": "x"}),
@@ -169,7 +179,7 @@ def call(client: TestClient, name: str, line: Line, person: str) -> Response:
     """Call a route as its line says."""
     method, declared = name.split(" ")
     path = declared.replace("{rep_id:path}", person).format(**line.at)
-    query = f"rep={person}" if declared == "/parts/rep-findings" else line.query
+    query = f"rep={person}" if declared.startswith("/parts/rep-") else line.query
     sent: dict[str, Any] = {}
     if method != "GET":
         form = line.form | {"rep": person} if declared == "/coaching" else line.form
@@ -243,7 +253,7 @@ def test_no_address_shows_a_person_whom_a_role_may_not_see(app: FastAPI, persons
     seen = {"rep": {persons["rep"]}, "executive": set(), "manager": data.reps_of_teams([data.members("team")[-1][0]])}
     other = min(set(names) - seen[who] - {persons["rep"]})
     client = client_of(app, who)
-    for path in (f"/reps/{other}", f"/parts/rep-findings?rep={other}"):
+    for path in (f"/reps/{other}", f"/parts/rep-findings?rep={other}", f"/parts/rep-messages?rep={other}"):
         assert client.get(path).status_code == 403, path
     for path in ("/api/v1/kpi/win_rate", "/api/v1/kpi/win_rate/rows", "/api/v1/kpi/win_rate/explain"):
         asked = f"{path}?where=rep%3D{other}&from=2025-01-01&to=2026-01-01"

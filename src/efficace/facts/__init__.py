@@ -19,6 +19,7 @@ from efficace.facts.lead_outcomes import LEAD_OUTCOMES
 from efficace.facts.lead_responses import LEAD_RESPONSES
 from efficace.facts.lead_scores import LEAD_SCORES
 from efficace.facts.lead_touches import LEAD_TOUCHES
+from efficace.facts.message_marks import MESSAGE_MARKS
 from efficace.facts.messages import MESSAGES
 from efficace.facts.offer_chances import OFFER_CHANCES, OFFER_TRIALS
 from efficace.facts.offer_decisions import OFFER_DECISIONS
@@ -56,6 +57,7 @@ FACTS: tuple[Fact, ...] = (
     LEAD_RESPONSES,
     FOLLOW_UPS,
     MESSAGES,
+    MESSAGE_MARKS,
     COST_SPANS,
     REP_DAYS,
     UNIT_LINES,

@@ -67,6 +67,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
     ),
     _plain("deal_kind", "deal kind", "type d'affaire"),
     _ordered("theme", "theme of the comment", "thème du commentaire"),
+    _ordered("element", "element of the message", "élément du message"),
     _ordered("cohort", "cohort", "cohorte"),
     _ordered("hour_of_week", "hour of the week", "heure de la semaine"),
     _ordered("month", "month", "mois"),

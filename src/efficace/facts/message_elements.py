@@ -90,6 +90,7 @@ def _row(elements: Elements) -> Mapping[str, Any]:
         "possible": len(elements.applicable),
         "broken": int(elements.is_broken),
         "elements": ",".join(sorted(elements.found)),
+        "missing": ",".join(sorted(elements.applicable - elements.found)),
     }
 
 
@@ -99,10 +100,17 @@ MESSAGE_ELEMENTS = Reading(
     key="touch_id",
     texts=("subject", "body"),
     inputs=_texts,
-    columns={"found": "INTEGER", "possible": "INTEGER", "broken": "INTEGER", "elements": "VARCHAR"},
+    columns={
+        "found": "INTEGER",
+        "possible": "INTEGER",
+        "broken": "INTEGER",
+        "elements": "VARCHAR",
+        "missing": "VARCHAR",
+    },
     read=_read,
-    rules=2,
+    rules=3,
     reads=("touches", "touch_links", "leads", "reps", "accounts", "contacts", "lead_signals"),
     part=OF_MAIL,
 )
-"""``found`` and ``possible`` elements, ``broken`` (1 where a merge field was left unfilled), ``elements`` by name."""
+"""``found`` and ``possible`` elements, ``broken`` (1 where a merge field was left unfilled), and by name ``elements``
+that were found and ``missing`` ones that could be there."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from efficace.facts.changes import EARLIER, is_held
+from efficace.facts.compiled import compiled_once
 from efficace.facts.refresh import narrowed, reach
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def _read_in_part(engine: Engine, tables: Tables, reading: Reading, part: Part, 
 def _inputs(engine: Engine, tables: Tables, reading: Reading) -> str:
     """The query of what readings depend on, with a mark of it in place of the texts."""
     columns = f"* EXCLUDE ({', '.join(reading.texts)}), hash(t, {reading.rules}) AS mark"
-    return f"SELECT {columns} FROM ({engine.compile(reading.inputs(tables))}) AS t"  # noqa: S608  (declared names)
+    query = compiled_once(engine, tables, reading.table, (), lambda: reading.inputs(tables))
+    return f"SELECT {columns} FROM ({query}) AS t"  # noqa: S608  (declared names)
 
 
 def _read_new(engine: Engine, reading: Reading) -> int:
@@ -115,12 +117,14 @@ def _marks(reading: Reading) -> str:
 def _take_over(engine: Engine, reading: Reading) -> None:
     """Copy what the snapshot before has read of the same texts by the same rules."""
     found = engine.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'earlier' AND table_name = ?", [reading.table]
-    ).fetchone()
-    if found[0]:
-        key = reading.key
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = 'earlier' AND table_name = ?", [reading.table]
+    ).fetchall()
+    names = [reading.key, "mark", *reading.columns]
+    # Other rules may have read other columns: none of those readings can be used.
+    if {name for (name,) in found}.issuperset(names):
+        key, taken = reading.key, ", ".join(f"e.{name}" for name in names)
         engine.execute(
-            f"INSERT INTO {reading.table} SELECT e.* FROM earlier.{reading.table} AS e "  # noqa: S608  (declared names)
+            f"INSERT INTO {reading.table} SELECT {taken} FROM earlier.{reading.table} AS e "  # noqa: S608  (declared names)
             f"SEMI JOIN {_marks(reading)} AS i ON e.{key} = i.{key} AND e.mark = i.mark"
         )
 

@@ -35,6 +35,7 @@ from efficace.stats.survival import cumulative_incidence, kaplan_meier, restrict
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+ELEMENT = "element"
 ANSWERED = ("answered", "bought")
 """Outcomes of a series of attempts that nobody gave up."""
 
@@ -133,19 +134,22 @@ def asked_attempt(rows: ir.Table, question: Question) -> ir.Value:
 
 @dataclass(frozen=True)
 class Personalization:
-    """The mean share of elements found out of those that can apply, over messages with a text."""
+    """The mean share of elements found out of those that can apply, over messages with a text.
+
+    By element: the share of messages that have it, of those to whose reader it can apply.
+    """
 
     def terms(self, question: Question) -> Mapping[str, Term]:
-        """Messages by elements found and possible."""
-        del question
+        """Messages by elements found and possible; by element each one that can apply is a row."""
+        fact = "message_marks" if _is_by_element(question) else "messages"
         keys: dict[str, Expression] = {"found": lambda t: t.found, "possible": lambda t: t.possible}
         return {
             POPULATION: Term(
-                "messages",
+                fact,
                 "sent_on",
                 where=lambda t: (t.possible > 0).fill_null(False),
                 keys=keys,
-                sums={"broken": lambda t: t.broken},
+                sums={"broken": lambda t: t.broken, "found": lambda t: t.found},
             )
         }
 
@@ -154,11 +158,17 @@ class Personalization:
         term = cells[POPULATION]
         n = term.count()
         share = term.keys["found"] / np.maximum(term.keys["possible"], 1)
+        if _is_by_element(question):
+            return Estimated(wilson(term.total("found"), n), n)
         main = mean_of_values(term, term.n, share)
         main = Estimates(main.value, np.clip(main.low, 0, 1), np.clip(main.high, 0, 1), main.scale, main.se)
         grades = at_least(main.value, question.config.rubrics.personalization)
         broken = Further(Estimates.bare(term.total("broken")), "messages")
         return Estimated(main, n, {"grade": worded(grades), "broken": broken})
+
+
+def _is_by_element(question: Question) -> bool:
+    return ELEMENT in question.by or any(item.dimension == ELEMENT for item in question.filters)
 
 
 LADDER = {"opened": "opened_at", "answered": "reply_at", "positive": "positive_at", "meeting": "meeting_at"}

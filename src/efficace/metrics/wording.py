@@ -9,6 +9,7 @@ from efficace.facts.dimensions import BY_ID as DIMENSIONS
 from efficace.locale import language, translate
 from efficace.metrics.answer import Answer, Row
 from efficace.metrics.gaps import REASONS
+from efficace.text.elements import WHY as ELEMENTS
 from efficace.text.themes import WHY as THEMES
 
 
@@ -50,6 +51,8 @@ def member_name(row: Row, dimension: str, into: str | None = None) -> str:
     member = row.members.get(dimension)
     if dimension == "theme" and member in THEMES:
         return THEMES[str(member)][language(into)]
+    if dimension == "element" and member in ELEMENTS:
+        return ELEMENTS[str(member)][language(into)]
     return row.names.get(dimension) or (translate("(none)", into) if member is None else str(member))
 
 

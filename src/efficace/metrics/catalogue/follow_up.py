@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from efficace.metrics.estimators import POPULATION
 from efficace.metrics.four_ps import (
+    ELEMENT,
     LADDER,
     PARTS,
     AttemptValue,
@@ -76,6 +77,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=Personalization(),
         needs=("touches.body",),
         estimates=("grade", "broken"),
+        more_dimensions=(ELEMENT,),
         keeps=MAILS,
         source="Student (1908); Hall (1992)",
     ),

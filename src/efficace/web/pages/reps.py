@@ -24,6 +24,7 @@ from efficace.web.lead_list import TICK, Entry, lead_list
 from efficace.web.marks import Sparkline
 from efficace.web.place import Place
 from efficace.web.render import page
+from efficace.web.rep_messages import message_advice
 from efficace.web.visitor import Visitor, desk_of, visitor
 
 if TYPE_CHECKING:
@@ -93,6 +94,16 @@ def findings_part(request: Asked, rep: str, who: Annotated[Visitor, Depends(visi
     person = person_of(desk, who, rep)
     found = _findings(desk, who, rep)
     return page(request, "parts/rep_findings.html", person=person, findings=found, place=place)
+
+
+@router.get("/parts/rep-messages")
+def messages_part(request: Asked, rep: str, who: Annotated[Visitor, Depends(visitor)]) -> Response:
+    """What the rep's messages lack most; it comes in after the page."""
+    desk, place = desk_of(request), place_at(request)
+    person = person_of(desk, who, rep)
+    own = _own(place, rep)
+    found = message_advice(desk, who, place, own, person)
+    return page(request, "parts/rep_messages.html", advised=found, own=own)
 
 
 def person_of(desk: Desk, who: Visitor, rep_id: str) -> Person:
