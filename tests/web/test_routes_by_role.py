@@ -72,6 +72,8 @@ TABLE: Mapping[str, Line] = {
     "GET /findings": PAGE,
     "GET /parts/findings": PAGE,
     "GET /parts/side": PAGE,
+    "GET /parts/follow-up": PAGE,
+    "GET /parts/kpis/{metric}": Line(EVERYBODY, {"metric": "sales_cycle_length"}),
     "GET /pipeline": PAGE,
     "GET /pipeline/findings": PAGE,
     "GET /pipeline/sections/{number}": SECTION,

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 from efficace.insights.finding import Day, Figure, Finding, Looked, Tested
 from efficace.insights.look import Look, chance_of, evidence_of, name_of
+from efficace.insights.picture import Mark, Picture
 from efficace.locale.said import Said
 from efficace.metrics.answer import Row
+from efficace.metrics.question import filter_text
+from efficace.model.time import add_months
+
+MONTHS = 12
+"""Months of a service that its picture shows."""
 
 
 def service_losing(look: Look) -> Looked:
@@ -37,4 +44,21 @@ def _losing(look: Look, row: Row, p: float) -> Finding:
         look.request("cancellation_alarm", "family", start=None),
         evidence_of(row, "cancellations", expected, p),
         look.stake(observed - expected, "cancellations", counted_as="customers"),
+        picture=_months(look, str(row.members["family"])),
     )  # fmt: skip
+
+
+def _months(look: Look, family: str) -> Picture:
+    """What the service lost in each of the last months, beside what was to be expected then."""
+    asked = look.request("cancellation_alarm", start=None, where=(filter_text("family", [family]),))
+    last = (look.as_of_on + timedelta(days=1)).replace(day=1)
+    marks = []
+    for back in range(MONTHS - 1, -1, -1):
+        end = add_months(last, -back)
+        rows = look.ask(replace(asked, end=end)).rows
+        if rows and rows[0].estimates["observed"]["value"] is not None:
+            told = rows[0].estimates
+            month = Day(day=add_months(end, -1), grain="month")
+            is_alarm = rows[0].value == 1
+            marks.append(Mark(month, told["observed"]["value"], tick=told["expected"]["value"], is_meant=is_alarm))
+    return Picture("columns", tuple(marks), "cancellations", Said("to be expected"))

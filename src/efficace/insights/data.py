@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from efficace.insights.finding import Day, Evidence, Figure, Finding, Kind, Looked
 from efficace.insights.look import Look
+from efficace.insights.picture import Mark, Picture
 from efficace.locale.said import Said, listed
 from efficace.metrics.doctor import TableHealth, examine
 from efficace.metrics.metric import DAYS
@@ -40,6 +41,7 @@ def _late(look: Look, table: TableHealth, newest: datetime) -> Finding | None:
         look.request(reader),
         Evidence(days, None, None, table.rows, DAYS, float(allowed)),
         kind=Kind.LATE,
+        picture=Picture("rows", (Mark(table.name, days, tick=float(allowed), is_meant=True),), DAYS, Said("allowed")),
     )
 
 

@@ -8,6 +8,7 @@ from math import erfc, log, sqrt
 
 from efficace.insights.finding import Figure, Finding, Interval, Kind, Looked, Tested
 from efficace.insights.look import Look, chance_of, evidence_of, name_of
+from efficace.insights.picture import beside_all, mark_of
 from efficace.locale.said import Said
 from efficace.metrics.answer import Row
 from efficace.metrics.metric import DAYS, SHARE, Better
@@ -83,6 +84,7 @@ def _apart(look: Look, trait: Trait, row: Row, usual: float, p: float) -> Findin
         evidence_of(row, unit, usual, p),
         look.stake(size, trait.unit),
         Kind.PROBLEM if is_worse else Kind.STRENGTH,
+        picture=beside_all(mark_of(name_of(row, "rep"), row), usual, unit),
     )
 
 
@@ -129,4 +131,5 @@ def _unhappy(look: Look, row: Row, left: Row, usual: float, p: float) -> Finding
         look.request("quality_adjusted_cycle", "rep", start=None),
         evidence_of(row, DAYS, usual, p),
         look.stake(left.n * (left.value or 0.0), "customers"),
+        picture=beside_all(mark_of(name_of(row, "rep"), row), usual, DAYS),
     )

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import IntEnum
 from typing import Any
 
+from efficace.insights.picture import Picture
 from efficace.locale import LANGUAGES
 from efficace.locale.numbers import NOTHING, format_date, format_interval, format_period, format_value
 from efficace.locale.said import Said
@@ -121,6 +122,7 @@ class Finding:
         request: The exact question whose answer carries the value.
         kind: Whether it is a problem, a strength, or about the data itself.
         rank: Place in the order of importance, from 1.
+        picture: What the claim looks like; None where there is nothing to draw.
     """
 
     detector: str
@@ -132,6 +134,7 @@ class Finding:
     stake: Stake | None = None
     kind: Kind = Kind.PROBLEM
     rank: int = 0
+    picture: Picture | None = None
 
     @property
     def is_test(self) -> bool:
@@ -170,6 +173,7 @@ class Finding:
             "action": {spoken: self.action.into(spoken) for spoken in LANGUAGES},
             "evidence": self.evidence.to_dict(),
             "stake": None if self.stake is None else self.stake.to_dict(),
+            "picture": None if self.picture is None else self.picture.to_dict(),
             "metric": self.request.metric,
             "question": self.command(),
             "rows": self.command(rows=True),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from efficace.insights.finding import Day, Figure, Finding, Looked, Stake
 from efficace.insights.look import Look, evidence_of
+from efficace.insights.picture import Mark, Picture
 from efficace.locale.numbers import is_money
 from efficace.locale.said import Said
 from efficace.metrics.actuals import aimed_at
+from efficace.metrics.answer import Row
 from efficace.metrics.metric import SHARE, Better
 from efficace.model.time import Grain, add_months, period_start
 
@@ -52,7 +55,20 @@ def _missed(look: Look, metric: str) -> Finding | None:
         look.request("target_attainment", start=row.period, end=add_months(row.period, 3), settings={"metric": metric}),
         evidence_of(row, SHARE, 1.0, None),
         Stake(short, unit, short if is_money(unit) else None, currency),
+        picture=_quarters(look.ask(asked).rows, is_lower=is_lower),
     )
+
+
+def _quarters(rows: Sequence[Row], *, is_lower: bool) -> Picture:
+    marks = [
+        Mark(
+            Day(day=row.period, grain="fiscal_quarter"), row.estimates["actual"]["value"],
+            tick=row.estimates["target"]["value"], is_meant=row.value > 1 if is_lower else row.value < 1,
+        )
+        for row in rows
+        if row.value is not None and row.period is not None
+    ]  # fmt: skip
+    return Picture("columns", tuple(marks), str(rows[0].estimates["target"]["unit"]), Said("target"))
 
 
 def _last_quarter_end(look: Look) -> date:

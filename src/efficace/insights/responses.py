@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf
 
 from efficace.insights.finding import Figure, Finding, Interval, Looked, Tested
 from efficace.insights.look import Look, chance_of, evidence_of, name_of
+from efficace.insights.picture import Picture, beside_all, mark_of
 from efficace.locale.said import Said
 from efficace.metrics.answer import Row
 from efficace.metrics.metric import SHARE
@@ -52,8 +54,22 @@ def _inverted(look: Look, row: Row, dimension: str | None) -> Tested | None:
         look.request("heat_inversion", where=where),
         evidence_of(row, "inversion", 0.0, p),
         look.stake(row.n, "leads"),
+        picture=_waits(look, where, hot),
     )
     return Tested(p, finding)
+
+
+def _waits(look: Look, where: tuple[str, ...], meant: str) -> Picture:
+    """How long each heat waits, beside what it was promised."""
+    rows = look.ask(look.request("lead_response_time", "heat", where=where)).rows
+    by_heat = {str(row.members["heat"]): row for row in rows if row.n > 0}
+    promise = vars(look.config.response.promise)
+    marks = [
+        mark_of(Said(heat), by_heat[heat], promise[heat] / 60, is_meant=heat == meant)
+        for heat in reversed(HEATS)
+        if heat in by_heat
+    ]
+    return Picture("rows", tuple(marks), "minutes", Said("promised"))
 
 
 def _hotter(hot: str, cold: str) -> bool:
@@ -78,8 +94,9 @@ def promise_broken(look: Look) -> Looked:
     """Heats whose promise is surely kept less often than four times in five."""
     asked = look.request("promise_kept", "heat")
     promise = vars(look.config.response.promise)
+    kept = {str(row.members["heat"]): row for row in look.members(asked)}
     found = []
-    for row in look.members(asked):
+    for row in kept.values():
         heat = str(row.members["heat"])
         if heat not in HEATS or row.value is None or row.high is None or row.high >= KEPT_FROM:
             continue
@@ -96,9 +113,17 @@ def promise_broken(look: Look) -> Looked:
                 asked,
                 evidence_of(row, SHARE, None, None),
                 look.stake(row.n * (1 - row.value), "leads"),
+                picture=_kept_promises(kept, heat),
             )
         )
     return Looked(facts=tuple(found))
+
+
+def _kept_promises(kept: Mapping[str, Row], meant: str) -> Picture:
+    marks = [
+        mark_of(Said(heat), kept[heat], KEPT_FROM, is_meant=heat == meant) for heat in reversed(HEATS) if heat in kept
+    ]
+    return Picture("rows", tuple(marks), SHARE, Said("counts as kept"))
 
 
 def unwatched_source(look: Look) -> Looked:
@@ -123,6 +148,7 @@ def unwatched_source(look: Look) -> Looked:
             asked,
             evidence_of(row, SHARE, whole.value, p),
             look.stake(row.n * (1 - row.value), "leads"),
+            picture=beside_all(mark_of(name_of(row, "source"), row), whole.value, SHARE),
         )
         tests.append(Tested(p, finding) if is_unwatched else Tested(1.0))
     return Looked(tuple(tests))

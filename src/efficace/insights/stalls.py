@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from efficace.insights.finding import Figure, Finding, Looked, Stake, Tested
 from efficace.insights.look import Look, chance_of, evidence_of, name_of
+from efficace.insights.picture import Mark, Picture, beside_all, mark_of
 from efficace.locale.said import Said
 from efficace.metrics.behind import rows_behind
 from efficace.metrics.metric import DAYS
+from efficace.metrics.question import Request
 
 
 def stalled(look: Look) -> Looked:
@@ -35,8 +37,17 @@ def stalled(look: Look) -> Looked:
         asked,
         evidence_of(row, "deals", None, None),
         _amount(look, asked.metric) or look.stake(row.value, "deals"),
+        picture=_by_stage(look, asked),
     )
     return Looked(facts=(finding,))
+
+
+def _by_stage(look: Look, asked: Request) -> Picture:
+    """The stalled ones of the open deals of each stage, in the order of the stages."""
+    rows = [row for row in look.members(replace(asked, by=("stage",))) if row.n > 0]
+    most = max((row.value or 0.0 for row in rows), default=0.0)
+    marks = [Mark(name_of(row, "stage"), row.value, tick=row.n, is_meant=row.value == most) for row in rows]
+    return Picture("parts", tuple(marks), "deals", Said("open deals"))
 
 
 def _amount(look: Look, metric: str) -> Stake | None:
@@ -72,6 +83,7 @@ def slow_stage(look: Look) -> Looked:
             asked,
             evidence_of(row, DAYS, usual, p),
             look.stake(row.n, "deals"),
+            picture=beside_all(mark_of(name_of(row, "team"), row), usual, DAYS),
         )
         tests.append(Tested(p, finding) if row.value > usual else Tested(1.0))
     return Looked(tuple(tests))

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 from efficace.project.asked import When
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from efficace.build.report import Progress
+    from efficace.insights.allocation import Proposal
+    from efficace.insights.customers import AtRisk, Unanswered
     from efficace.insights.finding import Finding
+    from efficace.insights.look import Look
+    from efficace.metrics.answer import Answer
     from efficace.project.folder import Project
 
 
@@ -38,3 +44,48 @@ class InsightsRoom:
 
         found = discover(self._project.ground(), self._project.metrics.catalogue(), as_of, progress=progress)
         return found[:limit]
+
+    def customers_at_risk(self) -> list[AtRisk]:
+        """Customers with a sign of leaving, those with more signs first, then those who pay more.
+
+        Raises:
+            ProjectError: If nothing was loaded yet.
+        """
+        from efficace.insights.customers import customers_at_risk
+
+        return customers_at_risk(self._look())
+
+    def term_ends(self) -> dict[str, date]:
+        """The earliest end of a running paid term of each customer, by account.
+
+        Raises:
+            ProjectError: If nothing was loaded yet.
+        """
+        from efficace.insights.customers import term_ends
+
+        return term_ends(self._look())
+
+    def unanswered_comments(self) -> list[Unanswered]:
+        """Comments of the last 90 days whose customer nobody has written to or called since, the worst first.
+
+        Raises:
+            ProjectError: If nothing was loaded yet.
+        """
+        from efficace.insights.customers import unanswered_comments
+
+        return unanswered_comments(self._look())
+
+    def allocation(self, answer: Answer) -> list[Proposal]:
+        """How the work of territories would follow their demand.
+
+        Args:
+            answer: Of ``territory_balance`` by territory.
+        """
+        from efficace.insights.allocation import proposals
+
+        return proposals(answer.rows, self._look().parents("territory"))
+
+    def _look(self) -> Look:
+        from efficace.insights.look import Look
+
+        return Look.at(self._project.ground(), self._project.metrics.catalogue(), None)

@@ -115,6 +115,12 @@ class MetricsRoom:
         request = Request(metric, settings=settings, **question)
         return opened(self._project.ground(), request, self.catalogue(), left_out, limit)
 
+    def aimed_at(self) -> tuple[str, ...]:
+        """The metrics for which the company as a whole has goals or budgets."""
+        from efficace.metrics.actuals import aimed_at
+
+        return aimed_at(self._project.ground().engine, self.catalogue())
+
     def lead_queue(self, where: Sequence[str] = ()) -> LeadQueue:
         """The leads that wait for an answer by a person, in the order in which to answer them.
 

@@ -83,6 +83,7 @@ def asked_of(request: Request, metric: str) -> Asked:
     """
     place = place_at(request)
     declared = _declared(desk_of(request), metric)
+    place = place.grown(metric)
     more = place.more
     definition = _definition(declared, more.get("definition"))
     return Asked(

@@ -15,16 +15,22 @@ from efficace.access.rights import Reader, may_see_members
 from efficace.metrics.answer import Answer
 from efficace.metrics.question import Request
 from efficace.model.time import company_day, end_of_day
+from efficace.web.attendance import Attendance
+from efficace.web.hands import Hands
 
 if TYPE_CHECKING:
     from efficace.access.answers import Seen
     from efficace.insights.finding import Finding
+    from efficace.metrics.opened import Opened
     from efficace.project import Project
     from efficace.state.audit import Way
 
 LOG = logging.getLogger(__name__)
 MOST_KEPT = 4000
 """Answers kept at once; the one that was not asked for longest goes first."""
+
+PAUSE = 1.0
+"""Seconds that what can wait gives way to visitors before it goes on all the same."""
 
 Found = TypeVar("Found")
 
@@ -37,8 +43,10 @@ def now() -> datetime:
 class Desk:
     """Answers questions for all threads of a server; the same question is reckoned once a snapshot."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, hands: Hands | None = None) -> None:
         self.project = project
+        self.hands = hands or Hands()
+        self.attendance = Attendance()
         self._kept: OrderedDict[Hashable, Future[Any]] = OrderedDict()
         self._lock = Lock()
 
@@ -50,6 +58,15 @@ class Desk:
             QuestionError: If a name, date or value does not exist.
         """
         return self.project.state.see(reader, way, now(), metric, ask=self.answer, **question)
+
+    def opened(self, reader: Reader, way: Way, metric: str, limit: int, **question: Any) -> Opened:
+        """The rows behind an answer that the reader may see; takes what ``metrics.ask`` takes.
+
+        Raises:
+            Forbidden: If no row may be seen.
+            QuestionError: If a name, date or value does not exist.
+        """
+        return self.project.state.opened(reader, way, now(), metric, limit=limit, **question)
 
     def looked_at(self, reader: Reader, way: Way, metric: str, people: Iterable[str | None]) -> None:
         """Log whose rows a reader was shown, the reader's own aside."""
@@ -69,15 +86,15 @@ class Desk:
 
     def findings(self, reader: Reader) -> Sequence[Finding] | None:
         """What the figures mean, as far as the reader may know; None while the first call has it worked out."""
-        with self._lock:
-            found = self._kept.get(self._key("findings"))
+        found = self.later("findings", self.discovered)
         if found is None:
-            Thread(target=self._discover, name="findings", daemon=True).start()
-            return None
-        if not found.done():
             return None
         privacy = self.project.config.privacy
-        return [one for one in found.result() if may_see_members(reader, one.subject, privacy)]
+        return [one for one in found if may_see_members(reader, one.subject, privacy)]
+
+    def discovered(self) -> Sequence[Finding]:
+        """Work the findings out, in the gaps that visitors leave as far as they leave any."""
+        return self.project.insights.findings(progress=lambda *_: self.attendance.give_way(PAUSE))
 
     @property
     def as_of(self) -> datetime:
@@ -117,6 +134,21 @@ class Desk:
         result: Found = found.result()
         return result
 
+    def later(self, name: Hashable, reckon: Callable[[], Found]) -> Found | None:
+        """What ``kept`` gives, without waiting: None while the first call has it reckoned in the background."""
+        key = self._key(name)
+        with self._lock:
+            found = self._kept.get(key)
+            if found is None:
+                begun: Future[Any] = Future()
+                self._kept[key] = begun
+                Thread(target=self._reckon_quietly, args=(key, begun, reckon), name=str(name), daemon=True).start()
+                return None
+        if not found.done() or found.exception() is not None:
+            return None
+        result: Found = found.result()
+        return result
+
     def _key(self, name: Hashable) -> Hashable:
         return (self.project.data.snapshot().number, name)
 
@@ -129,11 +161,11 @@ class Desk:
                 self._kept.pop(key, None)
             found.set_exception(error)
 
-    def _discover(self) -> None:
-        try:
-            self.kept("findings", self.project.insights.findings)
-        except Exception:
-            LOG.exception("the findings could not be worked out")
+    def _reckon_quietly(self, key: Hashable, found: Future[Any], reckon: Callable[[], Any]) -> None:
+        self._reckon(key, found, reckon)
+        error = found.exception()
+        if error is not None:
+            LOG.error("what was reckoned in the background failed", exc_info=error)
 
 
 def _key(request: Request) -> Hashable:

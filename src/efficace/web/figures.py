@@ -168,9 +168,12 @@ def breakdown(desk: Desk, visitor: Visitor, place: Place, metric: str, by: str, 
 
 
 def _typical(desk: Desk, visitor: Visitor, place: Place, metric: str, question: Mapping[str, Any]) -> float | None:
-    if desk.project.metrics.catalogue()[metric].only_by:
+    declared = desk.project.metrics.catalogue()[metric]
+    if declared.only_by or declared.counts:
+        # The sum of all is no typical member.
         return None
-    whole = figure(desk, visitor, place, metric, **{**question, "compare": None})
+    # Asked as the page asks for it, compared too: then it is one question, not two.
+    whole = figure(desk, visitor, place, metric, **question)
     return whole.row.value if whole.row is not None else None
 
 

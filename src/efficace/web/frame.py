@@ -17,6 +17,7 @@ from efficace.web.desk import Desk
 from efficace.web.navigation import SIDE, Item, item_of
 from efficace.web.place import COMPARISONS, PERIODS, Place, place_of
 from efficace.web.render import page
+from efficace.web.side import counts
 from efficace.web.visitor import Visitor, desk_of
 
 FILTERS = ("team", "rep", "territory", "product", "segment", "source")
@@ -83,8 +84,8 @@ def framed(
         ]
     frame = Frame(place, item_of(request.url.path), [one for one in filters if one.members], desk.as_of)
     return page(
-        request, template, status=status, frame=frame, place=place, side=SIDE, periods=PERIODS,
-        comparisons=COMPARISONS, views=views, **values,
+        request, template, status=status, frame=frame, place=place, side=SIDE, counts=counts(desk, who, place),
+        periods=PERIODS, comparisons=COMPARISONS, views=views, **values,
     )  # fmt: skip
 
 

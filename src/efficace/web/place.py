@@ -33,6 +33,8 @@ COMPARISONS: Mapping[str, str] = {
     "none": "nothing",
 }
 DEFAULT_PERIOD, DEFAULT_COMPARISON = "12_months", "last_year"
+GROWN_AFTER: Mapping[str, int] = {"retention_curve": 12, "churn_hazard_by_age": 12}
+"""Months after which a cohort is old enough for what a metric says of it; by default older ones are asked for."""
 LONGEST = 4000
 """Characters of an address that are read; no page makes longer ones."""
 
@@ -78,6 +80,13 @@ class Place:
         """Members that a dimension is filtered by."""
         found = [text.partition("=")[2] for text in self.where if text.partition("=")[0] == dimension]
         return tuple(member for text in found for member in alternatives(text))
+
+    def grown(self, metric: str) -> Place:
+        """The place with the default period moved back to cohorts that are old enough for a metric, else as it is."""
+        months = GROWN_AFTER.get(metric)
+        if months is None or self.period != DEFAULT_PERIOD or self.start is None:
+            return self
+        return replace(self, start=add_months(self.start, -months), end=add_months(self.end, -months))
 
     def to(self, path: str | None = None, **changes: str | None) -> str:
         """The address of this or another page with the same period, comparison and filters.

@@ -1,0 +1,138 @@
+"""Sections on customers: services that lose them, those with a sign of leaving, and what to offer to whom."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from efficace.access.rights import visible_people
+from efficace.metrics.answer import Row
+from efficace.web.desk import Desk
+from efficace.web.place import Place
+from efficace.web.sections.section import ForEverybody, OfPersons, rows_of
+from efficace.web.visitor import Visitor
+
+if TYPE_CHECKING:
+    from efficace.insights.customers import AtRisk
+
+ALARM, OFFERS = "cancellation_alarm", "next_offer"
+SHOWN = 12
+READ = 3000
+OF_ONE_PRODUCT = 4
+"""Offers that are read: the likeliest, of which each customer gets one line."""
+
+
+@dataclass(frozen=True)
+class Alarms(ForEverybody):
+    """Services with what they lost last month beside what was to be expected."""
+
+    title: str
+    template: str = "sections/alarms.html"
+    metrics: tuple[str, ...] = (ALARM,)
+
+    def shown(self, desk: Desk, who: Visitor, place: Place) -> Mapping[str, Any]:
+        """A line a service, those in alarm first."""
+        seen = desk.see(who.reader, "page", ALARM, by=["family"], where=place.where)
+        rows = [row for row in seen.answer.rows if row.value is not None]
+        since = {row.members["family"]: _since(row) for row in rows}
+        ordered = sorted(rows, key=lambda row: (-(row.value or 0.0), -row.n))
+        return {"rows": ordered, "since": since, "answer": seen.answer}
+
+
+def _since(row: Row) -> date | None:
+    told = row.estimates["started_on"]["value"]
+    return date.fromisoformat(told) if told else None
+
+
+@dataclass(frozen=True)
+class AtRiskList(OfPersons):
+    """Customers with a sign of leaving: who, what they hold, what was seen, until when there is time."""
+
+    title: str
+    template: str = "sections/at_risk.html"
+    metrics: tuple[str, ...] = ("customer_churn_rate",)
+
+    def shown(self, desk: Desk, who: Visitor, place: Place) -> Mapping[str, Any]:
+        """The customers that the visitor may see, those with more signs first."""
+        del place
+        found: Sequence[AtRisk] = desk.kept("customers at risk", desk.project.insights.customers_at_risk)
+        seen = visible_people(who.reader, desk.project.config.privacy)
+        own = [one for one in found if seen is None or one.rep_id in seen]
+        shown = own[:SHOWN]
+        desk.looked_at(who.reader, "page", "customer_churn_rate", [one.rep_id for one in shown])
+        return {
+            "customers": shown, "all": len(own), "mrr": sum(one.mrr for one in own),
+            "names": _accounts(desk, [one.account_id for one in shown]), "products": dict(desk.members("product")),
+            "reps": dict(desk.members("rep")), "currency": desk.project.config.company.currency,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One customer with the product that it is likeliest to accept.
+
+    Attributes:
+        holds_family: Whether it has a product of the same line: then it moves up, else it buys across.
+        term_ends_on: When its next paid term ends.
+    """
+
+    account_id: str
+    product_id: str
+    chance: float
+    overall: float
+    holds_family: bool
+    alike_offered: int
+    alike_accepted: int
+    term_ends_on: date | None
+
+
+@dataclass(frozen=True)
+class OfferList(OfPersons):
+    """Whom to offer what next, how, and when."""
+
+    title: str
+    template: str = "sections/offers.html"
+    metrics: tuple[str, ...] = (OFFERS,)
+
+    def shown(self, desk: Desk, who: Visitor, place: Place) -> Mapping[str, Any]:
+        """The likeliest offers, one a customer; the channels by what was accepted through them."""
+        found = rows_of(desk, who, OFFERS, READ, where=place.where)
+        ends = desk.kept("term ends", desk.project.insights.term_ends)
+        offers = _one_each([_offer(record, ends) for record in found.records])
+        channels = desk.see(who.reader, "page", "offer_acceptance", by=["channel"], **place.question).answer
+        ways = [row for row in channels.rows if row.value is not None and row.members["channel"] is not None]
+        shown = offers[:SHOWN]
+        return {
+            "offers": shown, "total": found.total, "ways": sorted(ways, key=lambda row: -(row.value or 0.0)),
+            "comparison": channels.comparison, "names": _accounts(desk, [one.account_id for one in shown]),
+            "products": dict(desk.members("product")), "unit": channels.unit,
+        }  # fmt: skip
+
+
+def _offer(record: Mapping[str, Any], ends: Mapping[str, date]) -> Offer:
+    return Offer(
+        record["account_id"], record["product_id"], record["chance"], record["overall"], record["holds_family"],
+        record["alike_offered"], record["alike_accepted"], ends.get(record["account_id"]),
+    )  # fmt: skip
+
+
+def _one_each(offers: Sequence[Offer]) -> list[Offer]:
+    """The likeliest offer of each customer, a few of each product.
+
+    Who renews soon comes before who does not, where chances are alike.
+    """
+    ordered = sorted(offers, key=lambda one: (-round(one.chance, 3), one.term_ends_on or date.max, one.account_id))
+    found: dict[str, Offer] = {}
+    of_product: Counter[str] = Counter()
+    for one in ordered:
+        if one.account_id not in found and of_product[one.product_id] < OF_ONE_PRODUCT:
+            found[one.account_id] = one
+            of_product[one.product_id] += 1
+    return list(found.values())
+
+
+def _accounts(desk: Desk, ids: Sequence[str]) -> Mapping[str, str]:
+    return desk.project.data.account_names(ids)
