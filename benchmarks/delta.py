@@ -16,7 +16,7 @@ CHANGES = {
 }
 """Table -> its key, the column that changes, and what it becomes."""
 
-OF_THE_FILE = ("table_origins", "build_inputs", "load_counts", "load_notes", "source_status")
+OF_THE_FILE = ("table_origins", "build_inputs", "load_counts", "load_notes", "source_status", "compiled_queries")
 """Tables that say how a snapshot came about, not what is known."""
 
 

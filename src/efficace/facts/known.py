@@ -82,9 +82,13 @@ class Tables:
         """The names under which the engine finds the facts that a fact reads, made where they are not there yet."""
         names = []
         for name in fact.reads:
-            if name in self._facts:
+            if name not in self._facts:
+                continue
+            if self._is_kept(name):
+                names.append(PREFIX + name)
+            else:
                 getattr(self, name)
-                names += [PREFIX + name] if self._is_kept(name) else [name, *self.names_of(self._facts[name])]
+                names += [name, *self.names_of(self._facts[name])]
         return tuple(names)
 
     def close(self) -> None:

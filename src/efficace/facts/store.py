@@ -15,6 +15,7 @@ from efficace.facts.comment_themes import COMMENT_READINGS
 from efficace.facts.compiled import compiled
 from efficace.facts.fact import Fact, Moment
 from efficace.facts.form import form
+from efficace.facts.kept_queries import keep_queries, take_queries
 from efficace.facts.known import PREFIX, Tables
 from efficace.facts.message_elements import MESSAGE_ELEMENTS
 from efficace.facts.refresh import refresh
@@ -60,6 +61,7 @@ def store(
     tables = Tables(engine, now, BY_NAME, stored=True)
     fresh = Tables(engine, now, BY_NAME, stored=False)
     changes = _changes(engine, earlier, now)
+    take_queries(engine)
     for reading in READINGS:
         store_reading(engine, fresh, reading, changes)
     built: list[str] = []
@@ -77,6 +79,7 @@ def store(
             built.append(fact.name)
         tables.forget()
     _keep(engine, now)
+    keep_queries(engine, repr(config))
     engine.execute(f"DETACH DATABASE IF EXISTS {EARLIER}")
     return tuple(built)
 
