@@ -27,7 +27,7 @@ def curve(answer: Answer, axis_title: str = "", into: str | None = None) -> Spec
     axis = answer.by[-1]
     least, most = _span(answer, rows)
     scale = scale_of(answer.unit, (least, most), into)
-    values = [_point(row, axis, scale) for row in rows]
+    values = [_point(row, axis, scale, into) for row in rows]
     series = list(dict.fromkeys(value["series"] for value in values))[: len(SERIES)]
     values = [value for value in values if value["series"] in series]
     shades = [token(name) for name in SERIES[: len(series)]]
@@ -79,14 +79,14 @@ def _span(answer: Answer, rows: Sequence[Row]) -> tuple[float, float]:
     return min(0.0, *values), (min(most * 1.04, 1.0) if is_share else most * 1.04) or 1.0
 
 
-def _point(row: Row, axis: str, scale: Scale) -> dict[str, Any]:
+def _point(row: Row, axis: str, scale: Scale, into: str | None) -> dict[str, Any]:
     point = row.members[axis]
     return {
-        axis: point, "series": _series(row, axis), "value": scale.drawn(row.value), "low": scale.drawn(row.low),
+        axis: point, "series": _series(row, axis, into), "value": scale.drawn(row.value), "low": scale.drawn(row.low),
         "high": scale.drawn(row.high), "n": row.n,
     }  # fmt: skip
 
 
-def _series(row: Row, axis: str) -> str:
+def _series(row: Row, axis: str, into: str | None = None) -> str:
     """The members without the point on the curve."""
-    return label_of(row, without=(axis,)) or "all"
+    return label_of(row, without=(axis,), into=into) or "all"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from efficace.charts.axes import scale_of, spread_of
 from efficace.charts.rows import records, triples, triples_of
-from efficace.charts.theme import Spec, finished, token
+from efficace.charts.theme import Spec, finished, lines, token
 
 if TYPE_CHECKING:
     from efficace.metrics.answer import Answer
@@ -23,7 +23,7 @@ def dot_plot(answer: Answer, typical: float | None = None, beyond: Sequence[str]
     shrunken = triples_of(answer, "shrunken")
     least, most = spread_of([*triples(answer), *shrunken], typical)
     scale = scale_of(answer.unit, (least, most), into)
-    rows = [row | {"beyond": row["label"] in beyond} for row in records(answer, scale)]
+    rows = [row | {"beyond": row["label"] in beyond} for row in records(answer, scale, into)]
     colour = {"condition": {"test": "datum.beyond", "value": token("warn-data")}, "value": token("prev")}
     pale = {"condition": {"test": "datum.beyond", "value": token("warn-data")}, "value": token("pale")}
     y = {"field": "label", "type": "nominal", "axis": {"title": None, "grid": False, "labelLimit": 190},
@@ -44,5 +44,5 @@ def dot_plot(answer: Answer, typical: float | None = None, beyond: Sequence[str]
     if shrunken:
         filled = {"y": y, "x": {**x, "field": "shrunken"}, "color": colour}
         layers.append({"mark": {"type": "circle", "size": 55, "opacity": 1}, "encoding": filled})
-    size: Spec = {"width": "container", "height": {"step": 22}}
+    size = lines(len({row["label"] for row in rows}), 22)
     return finished({"data": {"values": rows}, **size, "layer": layers}, into)

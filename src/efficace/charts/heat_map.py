@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from efficace.charts.theme import Spec, finished, token
+from efficace.charts.theme import Spec, finished, lines, token
 from efficace.locale.numbers import format_period, format_value
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ def heat_map(answer: Answer, rows: str, columns: str, axis_title: str = "", into
         {"mark": {"type": "rect", "stroke": token("bg")}, "encoding": {"x": x, "y": y, "color": colour}},
         {"mark": {"type": "text", "fontSize": 10}, "encoding": {"x": x, "y": y, **numbers}},
     ]  # fmt: skip
-    size: Spec = {"width": "container", "height": {"step": 22}}
-    return finished({"data": {"values": cells}, **size, "layer": layers}, into)
+    return finished({"data": {"values": cells}, **lines(len(names), 22), "layer": layers}, into)
 
 
 def _cell(row: Row, rows: str, columns: str, least: float, most: float, unit: str, into: str | None) -> dict[str, Any]:

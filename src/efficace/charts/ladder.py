@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from efficace.charts.axes import scale_of
-from efficace.charts.theme import Spec, finished, token
+from efficace.charts.theme import Spec, finished, lines, token
 from efficace.locale.numbers import format_value
 
 ROOM = 1.12
@@ -49,4 +49,4 @@ def ladder(rungs: Sequence[Rung], unit: str, into: str | None = None) -> Spec:
         {"mark": {"type": "circle", "size": 60, "opacity": 1, "color": token("data")}, "encoding": {"y": y, "x": x}},
         {"mark": {"type": "text", "align": "left", "dx": 8, "color": token("ink")}, "encoding": told},
     ]
-    return finished({"data": {"values": rows}, "width": "container", "height": {"step": 28}, "layer": layers}, into)
+    return finished({"data": {"values": rows}, **lines(len(rows), 28), "layer": layers}, into)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from efficace.charts.axes import Scale
+from efficace.metrics.wording import member_name
 
 if TYPE_CHECKING:
     from efficace.metrics.answer import Answer, Row
@@ -15,9 +16,9 @@ LABEL_LONGEST = 40
 """Characters of a member's name on a chart; the table has it whole."""
 
 
-def records(answer: Answer, scale: Scale) -> list[dict[str, Any]]:
+def records(answer: Answer, scale: Scale, into: str | None = None) -> list[dict[str, Any]]:
     """The rows that have a value, with a label for their members; figures as they are drawn."""
-    return [_record(row, scale, answer) for row in answer.rows if row.value is not None]
+    return [_record(row, scale, answer, into) for row in answer.rows if row.value is not None]
 
 
 def triples(answer: Answer) -> list[Triple]:
@@ -31,16 +32,16 @@ def triples_of(answer: Answer, estimate: str) -> list[Triple]:
     return [(one["value"], one["low"], one["high"]) for one in found if one and one["value"] is not None]
 
 
-def label_of(row: Row, without: Sequence[str] = ()) -> str:
+def label_of(row: Row, without: Sequence[str] = (), into: str | None = None) -> str:
     """The row's members by name."""
-    names = [_named(row, name, member) for name, member in row.members.items() if name not in without]
+    names = [member_name(row, name, into) for name in row.members if name not in without]
     label = " · ".join(names)
     return label if len(label) <= LABEL_LONGEST else label[: LABEL_LONGEST - 1] + "…"
 
 
-def _record(row: Row, scale: Scale, answer: Answer) -> dict[str, Any]:
+def _record(row: Row, scale: Scale, answer: Answer, into: str | None) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "label": label_of(row),
+        "label": label_of(row, into=into),
         "value": scale.drawn(row.value),
         "low": scale.drawn(row.low),
         "high": scale.drawn(row.high),
@@ -54,10 +55,6 @@ def _record(row: Row, scale: Scale, answer: Answer) -> dict[str, Any]:
         found |= {"shrunken": scale.drawn(shrunken["value"])}
         found |= {f"shrunken_{limit}": scale.drawn(shrunken[limit]) for limit in ("low", "high")}
     return found
-
-
-def _named(row: Row, name: str, member: Any) -> str:
-    return row.names.get(name) or ("–" if member is None else str(member))
 
 
 def _plain(member: Any) -> Any:

@@ -92,6 +92,13 @@ def sized(spec: Spec, width: int) -> Spec:
     return {**spec, "width": width} if spec.get("width") == "container" else spec
 
 
+def lines(number: int, height: int) -> Spec:
+    """The size of a picture with a line for each of some members: as wide as its place, as high as they need."""
+    # A step instead of a height would be taken for one that the picture can be fitted to, with a warning.
+    fit = {"type": "fit-x", "contains": "padding"}
+    return {"width": "container", "height": max(number, 1) * height, "autosize": fit}
+
+
 def finished(spec: Spec, into: str | None = None, title: str = "", subtitle: str = "") -> Spec:
     """Give a definition the look of all charts and the language of their numbers and dates.
 
@@ -123,7 +130,6 @@ def finished(spec: Spec, into: str | None = None, title: str = "", subtitle: str
             "subtitleFontSize": 11, "offset": 12,
         },
     }  # fmt: skip
-    fit = {"type": "fit-x" if isinstance(spec.get("height"), dict) else "fit", "contains": "padding"}
-    size = {"autosize": fit} if spec.get("width") == "container" else {}
+    size = {"autosize": {"type": "fit", "contains": "padding"}} if spec.get("width") == "container" else {}
     schema = "https://vega.github.io/schema/vega-lite/v6.json"
     return {"$schema": schema, **heading, **size, **spec, "config": config}

@@ -53,13 +53,13 @@ def trend(
         levels: Of the present and the compared stretch.
         since: First day of the present; what is earlier is grey. None = all is present.
     """
-    members = {label for label in (label_of(row) for row in answer.rows) if label}
+    members = {label for label in (label_of(row, into=into) for row in answer.rows) if label}
     if len(members) > 1:
         return _of_members(answer, sorted(members), into)
     shown = [level.value for level in levels]
     least, most = spread_of(triples(answer), target, *shown)
     scale = scale_of(answer.unit, (least, most), into)
-    rows = [row | {"side": _side(row["period"], since)} for row in records(answer, scale)]
+    rows = [row | {"side": _side(row["period"], since)} for row in records(answer, scale, into)]
     layers = [*_young(answer, rows, into), *_levels(levels, scale), *_points(rows, scale, answer, least, most)]
     layers += _target(answer, target, scale, into)
     base: Spec = {"data": {"values": rows}, "width": "container", "height": 250}
@@ -190,7 +190,7 @@ def _young(answer: Answer, rows: Sequence[dict[str, Any]], into: str | None) -> 
 
 def _of_members(answer: Answer, members: Sequence[str], into: str | None) -> Spec:
     scale = scale_of(answer.unit, spread_of(triples(answer)), into)
-    rows = records(answer, scale)
+    rows = records(answer, scale, into)
     x = _time(answer, rows)
     y = {"field": "value", "type": "quantitative", "axis": scale.axis(), "scale": {"zero": False}}
     colour: Spec = {"value": token("data")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -11,8 +10,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from efficace.access.rights import Right
-from efficace.charts import Spec, in_theme, sized, titled
-from efficace.charts.theme import TOKENS, Theme
+from efficace.charts import titled
+from efficace.charts.image import image
+from efficace.charts.theme import Theme
 from efficace.errors import QuestionError, nearest
 from efficace.metrics.answer import Answer
 from efficace.web.asked import Asked, asked_of
@@ -29,8 +29,6 @@ PARTS = ("figure", "trend", "by", "curve", "rows")
 """What can be taken along as a table."""
 IMAGES: Mapping[str, str] = {"png": "image/png", "svg": "image/svg+xml"}
 MOST_ROWS = 100_000
-IMAGE_WIDTH = 760
-VEGA_LITE = "6.4"
 
 
 @router.get("/kpi/{metric}/export")
@@ -88,22 +86,8 @@ def _image(desk: Desk, who: Visitor, asked: Asked, form: str) -> Response:
     # The log keeps who took along figures of persons, as a picture too.
     _records(desk, who, asked, "by" if name == "by" else "figure")
     theme: Theme = "dark" if asked.place.more.get("theme") == "dark" else "light"
-    spec = _framed(titled(shown.spec, shown.answer, who.language), theme)
-    return _file(_rendered(spec, form), IMAGES[form], f"{asked.metric.id}-{name}.{form}")
-
-
-def _framed(spec: Spec, theme: Theme) -> str:
-    made: Spec = in_theme(sized(spec, IMAGE_WIDTH), theme)
-    ground = TOKENS["bg"][0 if theme == "light" else 1]
-    return json.dumps({**made, "padding": 16, "config": {**made["config"], "background": ground}})
-
-
-def _rendered(spec: str, form: str) -> bytes:
-    import vl_convert
-
-    if form == "svg":
-        return vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE).encode()
-    return bytes(vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=2))
+    drawing = image(titled(shown.spec, shown.answer, who.language), "svg" if form == "svg" else "png", theme)
+    return _file(drawing, IMAGES[form], f"{asked.metric.id}-{name}.{form}")
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:
