@@ -177,6 +177,7 @@ def test_files_dropped_in_the_browser_are_recognised_loaded_and_taken_back(opene
         expect(page.get_by_text("To the overview")).to_be_visible()
         seen.go(address + "/data")
         page.get_by_role("button", name="Take the last load back").click()
-        seen.settle()
+        expect(page.get_by_text("The last load was taken back")).to_be_visible()
+        seen.go(address + "/data")
         assert page.get_by_role("button", name="Take the last load back").count() == 0
     shutil.rmtree(company.files)

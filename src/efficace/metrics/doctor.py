@@ -42,15 +42,22 @@ class TableHealth:
 
 @dataclass(frozen=True)
 class Health:
-    """The state of a project's data."""
+    """The state of a project's data.
+
+    Attributes:
+        columns: Table and column -> rows of the table, and how many of them hold something there.
+    """
 
     metrics: Sequence[MetricHealth]
     tables: Sequence[TableHealth]
     notes: Sequence[Said]
+    columns: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {**asdict(replace(self, notes=())), "notes": [note.into() for note in self.notes]}
+        """For JSON; of the columns what ``tables`` tells."""
+        told = asdict(replace(self, notes=(), columns={}))
+        del told["columns"]
+        return {**told, "notes": [note.into() for note in self.notes]}
 
 
 def examine(engine: Queryable, catalogue: Mapping[str, Metric]) -> Health:
@@ -60,7 +67,7 @@ def examine(engine: Queryable, catalogue: Mapping[str, Metric]) -> Health:
     rejected = _rejected(engine)
     tables = [_table(engine, table.name, filled, rejected.get(table.name, 0)) for table in TABLES]
     notes = [Said.from_json(text) for (text,) in engine.find("load_notes", ("said",))]
-    return Health(metrics, [table for table in tables if table.rows or table.rejected], notes)
+    return Health(metrics, [table for table in tables if table.rows or table.rejected], notes, filled)
 
 
 def _rejected(engine: Queryable) -> dict[str, int]:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from efficace.access.rights import Forbidden
-from efficace.errors import EfficaceError, ProjectError, refused
+from efficace.errors import EfficaceError, ForeignSnapshot, NothingBefore, ProjectError, refused
 from efficace.locale import language
 from efficace.locale.said import Said
 from efficace.state.database import StateError
@@ -55,6 +55,7 @@ HEADERS = {
 }
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/"
+DATA = "/data"
 TOO_MUCH = Said("More was sent than is accepted.")
 
 Next = Callable[[Request], Awaitable[Response]]
@@ -120,6 +121,8 @@ async def _to_first_data(request: Request, _error: Exception) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, EfficaceError)
+    if isinstance(error, ForeignSnapshot) and request.method == "GET" and not request.url.path.startswith((API, DATA)):
+        return RedirectResponse(DATA, status_code=HTTPStatus.SEE_OTHER)
     return _told(request, _status(error), error.said)
 
 
@@ -172,6 +175,8 @@ async def _broken(request: Request, error: Exception) -> Response:
 def _status(error: EfficaceError) -> HTTPStatus:
     if isinstance(error, Forbidden):
         return HTTPStatus.FORBIDDEN
+    if isinstance(error, NothingBefore):
+        return HTTPStatus.CONFLICT
     if isinstance(error, ProjectError | StateError):
         return HTTPStatus.SERVICE_UNAVAILABLE
     return HTTPStatus.BAD_REQUEST

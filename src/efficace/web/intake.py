@@ -1,30 +1,40 @@
-"""Files that were dropped in the browser, from the first look to the load, with what is known of each step."""
+"""Work on the data that goes on behind a page, with what is known of each step.
+
+Files that were dropped, from the first look to the load; taking a load back; building everything anew.
+"""
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 from threading import Lock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from efficace.errors import EfficaceError
+from efficace.errors import EfficaceError, refused
 from efficace.locale.said import Said
 from efficace.sources.propose import Proposal, propose
 from efficace.state.secret import new_secret
 
 if TYPE_CHECKING:
     from efficace.build import LoadReport
+    from efficace.build.report import Progress
     from efficace.project import Project
 
+LOG = logging.getLogger(__name__)
 FOLDER = "intake"
 SOURCE = "browser"
 """Name of the source that dropped files belong to, so that the same file dropped again replaces its rows."""
 MOST_FILES = 200
 LASTS = timedelta(days=1)
+PATIENCE_SECONDS = 3600
+"""How long building anew waits for a load that is running: a setting must not be lost on it."""
+Kind = Literal["files", "undo", "rebuild"]
 
 
 class IntakeError(EfficaceError, ValueError):
@@ -33,9 +43,11 @@ class IntakeError(EfficaceError, ValueError):
 
 @dataclass
 class Intake:
-    """Files dropped at once.
+    """One piece of work: files dropped at once, or something done with what is loaded.
 
     Attributes:
+        kind: ``files``, ``undo`` or ``rebuild``; the latter two have no files.
+        refused: What is wrong with dropped files that are not even looked at.
         answers: Question id -> answer.
         ignored: Names of dropped files that nothing here reads.
         stage: What the load is doing; None before and after.
@@ -45,7 +57,9 @@ class Intake:
     id: str
     at: datetime
     folder: Path
+    kind: Kind = "files"
     ignored: tuple[str, ...] = ()
+    refused: tuple[Said, ...] = ()
     answers: dict[str, str] = field(default_factory=dict)
     proposal: Proposal | None = None
     is_loading: bool = False
@@ -71,13 +85,26 @@ class Intakes:
 
     def begin(self, at: datetime) -> Intake:
         """Room for files; what lies there for longer than a day is cleared on the way."""
-        with self._lock:
-            for old in [one for one in self._known.values() if one.at < at - LASTS and not one.is_loading]:
-                self._forget(old)
-            name = new_secret()
-            found = self._known[name] = Intake(name, at, self._folder / name / SOURCE)
+        found = self._new(at, "files")
         found.folder.mkdir(parents=True)
         return found
+
+    def undo(self, at: datetime, number: int) -> Intake:
+        """Take the load of this number back, in the background."""
+        found = self._new(at, "undo")
+        self._start(found, lambda tell: self._project.data.undo(tell, number))
+        return found
+
+    def rebuild(self, at: datetime) -> Intake:
+        """Publish the same data under the settings as they are now, in the background."""
+        found = self._new(at, "rebuild")
+        self._start(found, lambda tell: self._project.data.rebuild(tell, PATIENCE_SECONDS))
+        return found
+
+    @property
+    def at_work(self) -> Intake | None:
+        """What goes on now, if anything does."""
+        return next((one for one in self._known.values() if one.is_loading), None)
 
     def __getitem__(self, name: str) -> Intake:
         found = self._known.get(name)
@@ -97,27 +124,55 @@ class Intakes:
 
     def load(self, found: Intake) -> None:
         """Load the files in the background; the intake tells how far it is."""
-        with self._lock:
-            if found.is_loading:
-                return
-            found.is_loading, found.error, found.report = True, None, None
-        Thread(target=self._load, args=(found,), name="load").start()
+        self._start(found, lambda tell: self._project.data.load(found.folder, _written(found), tell))
 
     def forget(self, found: Intake) -> None:
         """Clear away the files."""
         with self._lock:
             self._forget(found)
 
-    def _load(self, found: Intake) -> None:
+    def _new(self, at: datetime, kind: Kind) -> Intake:
+        with self._lock:
+            for old in [one for one in self._known.values() if one.at < at - LASTS and not one.is_loading]:
+                self._forget(old)
+            self._clear(at)
+            name = new_secret()
+            found = self._known[name] = Intake(name, at, self._folder / name / SOURCE, kind)
+        return found
+
+    def _clear(self, at: datetime) -> None:
+        """Remove what a server that was stopped left behind; dropped files hold what customers said and paid."""
+        if not self._folder.exists():
+            return
+        for left in self._folder.iterdir():
+            changed = datetime.fromtimestamp(left.stat().st_mtime, UTC).replace(tzinfo=None)
+            if left.name not in self._known and changed < at - LASTS:
+                shutil.rmtree(left, ignore_errors=True)
+
+    def _start(self, found: Intake, work: Callable[[Progress], LoadReport]) -> None:
+        with self._lock:
+            if found.is_loading:
+                return
+            found.is_loading, found.error, found.report = True, None, None
+        Thread(target=self._work, args=(found, work), name=found.kind).start()
+
+    def _work(self, found: Intake, work: Callable[[Progress], LoadReport]) -> None:
         def tell(stage: Said, share: float | None) -> None:
             found.stage, found.share = stage, share
 
         try:
-            found.report = self._project.data.load(found.folder, _written(found), tell)
+            found.report = work(tell)
+            shutil.rmtree(found.folder.parent, ignore_errors=True)  # the log has what was loaded
         except EfficaceError as error:
             found.error = error
+        except OSError as error:
+            found.error = IntakeError("The disk refused this: {error}. Nothing of it was kept.", error=refused(error))
+        except Exception as error:
+            code = token_hex(4)
+            LOG.exception("error %s during %s", code, found.kind, exc_info=error)
+            found.error = IntakeError("This should not have happened. The log tells more under {code}.", code=code)
         finally:
-            found.is_loading, found.stage = False, None
+            found.is_loading, found.stage, found.share = False, None, None
 
     def _forget(self, found: Intake) -> None:
         self._known.pop(found.id, None)

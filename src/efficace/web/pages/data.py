@@ -4,30 +4,47 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
 from efficace.access.rights import Right
 from efficace.build.rejected import rejection
-from efficace.errors import EfficaceError, refused
+from efficace.errors import EfficaceError, ForeignSnapshot, NothingBefore, QuestionError, nearest, refused
+from efficace.locale.said import Said
+from efficace.model.tables import BY_NAME
 from efficace.sources.stream import SUFFIXES, suffix_of
-from efficace.web.desk import now
+from efficace.web.completeness import Need, needs_of, openings, template_columns
+from efficace.web.desk import Desk, now
 from efficace.web.forms import checked, need
 from efficace.web.frame import framed, place_at
 from efficace.web.intake import MOST_FILES, Intake, IntakeError, Intakes, numbered, safe_name
 from efficace.web.render import page
 from efficace.web.say import Say
 from efficace.web.spreadsheet import harmless
+from efficace.web.unpacked import is_bomb
 from efficace.web.visitor import Visitor, desk_of, visitor
+
+if TYPE_CHECKING:
+    from efficace.metrics.doctor import Health
 
 router = APIRouter()
 
 SHOWN = 200
+DOING: Mapping[str, str] = {
+    "files": "Being loaded…",
+    "undo": "The last load is being taken back…",
+    "rebuild": "Everything is being built anew…",
+}
+DONE: Mapping[str, str] = {
+    "files": "Loaded.",
+    "undo": "The last load was taken back. Its files stay in the project's log.",
+    "rebuild": "Everything was built anew.",
+}
 PIECE = 1 << 20
 
 
@@ -38,14 +55,50 @@ def data(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Respons
     if desk.project.data.is_empty:
         return page(request, "pages/first_data.html")
     project = desk.project
+    try:
+        project.ground()
+    except ForeignSnapshot:
+        return page(
+            request, "pages/foreign_data.html", status=HTTPStatus.SERVICE_UNAVAILABLE, at_work=_at_work(request),
+            snapshot=project.data.snapshot().number,
+        )  # fmt: skip
     may_see_rows = who.may(Right.ROWS) and who.may(Right.LOAD)
+    needs = _needs(desk)
     return framed(
         request, "pages/data.html", who, place_at(request),
-        health=desk.kept("health", project.data.doctor),
+        health=_health(desk), needs=needs, openings=openings(needs), at_work=_at_work(request),
         sources=desk.kept("sources", project.data.sources),
         loads=list(reversed(project.data.loads()))[:10],
         rejected=_rejected(request, who)[:SHOWN] if may_see_rows else None,
     )  # fmt: skip
+
+
+@router.get("/data/needs/{metric}")
+def needed(request: Request, metric: str, who: Annotated[Visitor, Depends(visitor)]) -> Response:
+    """What one figure needs, how much of it is there, and how to bring the rest."""
+    desk = desk_of(request)
+    metrics = desk.project.metrics.catalogue()
+    if metric not in metrics:
+        known = nearest(metric, metrics)
+        raise QuestionError('No metric "{metric}".{nearest} All: efficace metrics', metric=metric, nearest=known)
+    place, all_needs = place_at(request), _needs(desk)
+    missing = [need for need in all_needs[metric] if need.is_missing]
+    waiting = [one for one in openings(all_needs) if one.table in {need.table for need in missing}]
+    return framed(
+        request, "pages/needs.html", who, place, metric=metrics[metric], needs=all_needs[metric], missing=missing,
+        waiting=waiting, meanwhile=_meanwhile(metric, all_needs),
+        heads={one.table: template_columns(one.table, one.columns) for one in waiting},
+    )  # fmt: skip
+
+
+@router.get("/data/template/{table}.csv")
+def template(request: Request, table: str, who: Annotated[Visitor, Depends(visitor)]) -> Response:
+    """An empty file whose head names what a table needs and lacks."""
+    need(request, who, Right.LOAD)
+    if table not in BY_NAME:
+        raise QuestionError('No table "{table}".{nearest}', table=table, nearest=nearest(table, BY_NAME))
+    lacking = next((one.columns for one in openings(_needs(desk_of(request))) if one.table == table), ())
+    return _csv(f"{table}.csv", ",".join(template_columns(table, lacking)) + "\r\n")
 
 
 @router.get("/data/rejected.csv")
@@ -67,8 +120,7 @@ def rejected(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Res
             one["original"],
         )
         writer.writerow([harmless(cell) for cell in cells])
-    headers = {"Content-Disposition": 'attachment; filename="rejected.csv"'}
-    return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return _csv("rejected.csv", "\ufeff" + text.getvalue())
 
 
 @router.post("/data/files")
@@ -88,6 +140,7 @@ def drop(
         for name, one in told:
             if name not in found.ignored:
                 _keep(one, found.folder / name)
+                _refuse_bomb(found, found.folder / name)
     except OSError:
         # Half of what was dropped would be taken for all of it.
         intakes.forget(found)
@@ -100,9 +153,9 @@ def look(request: Request, name: str, who: Annotated[Visitor, Depends(visitor)])
     """What dropped files are taken for, and the questions that they leave open."""
     need(request, who, Right.LOAD)
     found = intakes_of(request)[name]
-    if found.proposal is None and found.error is None:
+    if found.kind == "files" and found.files and found.proposal is None and found.error is None:
         _look(request, found, {})
-    return page(request, "pages/intake.html", intake=found, suffixes=SUFFIXES)
+    return page(request, "pages/intake.html", intake=found, suffixes=SUFFIXES, doing=DOING, done=DONE)
 
 
 @router.post("/data/files/{name}/answers")
@@ -145,11 +198,33 @@ def forget(request: Request, name: str, who: Annotated[Visitor, Depends(checked)
 
 
 @router.post("/data/undo")
-def undo(request: Request, who: Annotated[Visitor, Depends(checked)]) -> Response:
-    """Take the last load back."""
+def undo(
+    request: Request, who: Annotated[Visitor, Depends(checked)], load: Annotated[int | None, Form()] = None
+) -> Response:
+    """Take the last load back in the background; the page tells how far it is.
+
+    ``load`` is the number of the load that was the last one on the page, so that a second click takes back no other.
+    """
     need(request, who, Right.LOAD)
-    desk_of(request).project.data.undo()
-    return RedirectResponse("/data", status_code=HTTPStatus.SEE_OTHER)
+    loads = desk_of(request).project.data.loads()
+    if len(loads) < 2:
+        raise NothingBefore("There is no load before the last one: nothing to go back to. Everything is as it was.")
+    if load is None or load != loads[-1].number:
+        raise NothingBefore("Another load is the last one by now. Look at the list again.")
+    found = intakes_of(request).undo(now(), load)
+    return RedirectResponse(f"/data/files/{found.id}", status_code=HTTPStatus.SEE_OTHER)
+
+
+@router.post("/data/rebuild")
+def rebuild(
+    request: Request, who: Annotated[Visitor, Depends(checked)], snapshot: Annotated[int | None, Form()] = None
+) -> Response:
+    """Build everything anew from the log, in the background; ``snapshot`` is the number that the page showed."""
+    need(request, who, Right.LOAD)
+    if snapshot != desk_of(request).project.data.snapshot().number:
+        raise NothingBefore("The data was built anew meanwhile. Look at it again.")
+    found = intakes_of(request).rebuild(now())
+    return RedirectResponse(f"/data/files/{found.id}", status_code=HTTPStatus.SEE_OTHER)
 
 
 def intakes_of(request: Request) -> Intakes:
@@ -158,10 +233,46 @@ def intakes_of(request: Request) -> Intakes:
     return found
 
 
+def _csv(name: str, text: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _health(desk: Desk) -> Health:
+    return desk.kept("health", desk.project.data.doctor)
+
+
+def _needs(desk: Desk) -> Mapping[str, Sequence[Need]]:
+    """What each figure needs."""
+    health, metrics = _health(desk), desk.project.metrics.catalogue()
+    return {name: needs_of(metric, health) for name, metric in metrics.items()}
+
+
+def _meanwhile(metric: str, needs: Mapping[str, Sequence[Need]]) -> Sequence[str]:
+    """Figures that are whole and read the most of what this one reads."""
+    own = {need.table for need in needs[metric]}
+    whole = {name: own & {need.table for need in found} for name, found in needs.items() if not any(
+        need.is_missing for need in found
+    )}  # fmt: skip
+    near = sorted((name for name, shared in whole.items() if shared), key=lambda name: (-len(whole[name]), name))
+    return near[:3]
+
+
+def _at_work(request: Request) -> Intake | None:
+    return intakes_of(request).at_work
+
+
 def _keep(one: UploadFile, path: Path) -> None:
     with path.open("wb") as target:
         while piece := one.file.read(PIECE):
             target.write(piece)
+
+
+def _refuse_bomb(found: Intake, path: Path) -> None:
+    if is_bomb(path):
+        path.unlink()
+        said = Said("{name}: unpacks to far more than tables do, and is not read.", {"name": path.name})
+        found.refused = (*found.refused, said)
 
 
 def _look(request: Request, found: Intake, answers: dict[str, str]) -> None:

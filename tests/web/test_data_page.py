@@ -1,0 +1,223 @@
+"""The data page: work behind it, what figures need, templates, and files that should not be read."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+import shutil
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from clients import SignedIn
+from efficace.state.sessions import start_session
+from efficace.state.users import add_user, user_named
+from efficace.web.app import create_app
+from efficace.web.desk import now
+from efficace.web.intake import FOLDER
+from efficace.web.serving import Serving
+from efficace.web.visitor import SESSION, csrf_of
+
+HEAD = b"deal_id,created_at,status,amount,currency,rep_id\n"
+DEALS = HEAD + b"D1,2026-03-05,won,1200,EUR,R1\nD2,2026-03-06,lost,80,EUR,R1\n"
+MORE = HEAD + b"D3,2026-03-07,won,500,EUR,R1\n"
+PATIENCE = 60
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[FastAPI]:
+    """A server on an empty project."""
+    made = create_app(Serving(tmp_path / "project"))
+    with made.state.desk.project.state.open().writing() as transaction:
+        add_user(transaction, "admin", "admin", now())
+    yield made
+    made.state.desk.project.state.close()  # the snapshot stays open: counts of the side may still be reckoned
+
+
+def client_of(app: FastAPI) -> TestClient:
+    with app.state.desk.project.state.open().writing() as transaction:
+        secret = start_session(transaction, user_named(transaction, "admin").id, now())
+    client = TestClient(app, follow_redirects=False, raise_server_exceptions=False)
+    client.cookies.set(SESSION, secret)
+    client.headers["X-CSRF-Token"] = csrf_of(secret)
+    return client
+
+
+def ended(client: TestClient, path: str) -> str:
+    """The page of some work once it has ended."""
+    for _turn in range(PATIENCE * 10):
+        text = client.get(path).text
+        if "hx-get" not in text:
+            return text
+        time.sleep(0.1)
+    pytest.fail(f"{path} did not end")
+
+
+def bring(client: TestClient, name: str, content: bytes) -> str:
+    """Drop a file, load it, and give the page of that."""
+    path = client.post("/data/files", files=[("files", (name, content))]).headers["location"]
+    client.get(path)
+    assert client.post(f"{path}/load").status_code == 303
+    return ended(client, path)
+
+
+def last_load(client: TestClient) -> str:
+    return re.findall(r'name="load" value="(\d+)"', client.get("/data").text)[0]
+
+
+def is_clear(answer: Response) -> bool:
+    return answer.text.count("<h1>") == 1 and "Traceback" not in answer.text
+
+
+def test_a_load_is_taken_back_behind_a_page_that_tells_how_far_it_is(small: FastAPI) -> None:
+    client = client_of(small)
+    bring(client, "deals.csv", DEALS)
+    bring(client, "deals.csv", MORE)
+    data = small.state.desk.project.data
+    assert data.doctor().columns["deals", "deal_id"] == (1, 1) or data.doctor().columns["deals", "deal_id"] == (3, 3)
+    begun = client.post("/data/undo", data={"load": last_load(client)})
+    assert begun.status_code == 303
+    assert begun.headers["location"].startswith("/data/files/")
+    assert "The last load was taken back" in ended(client, begun.headers["location"])
+    assert data.doctor().columns["deals", "deal_id"] == (2, 2)
+
+
+def test_a_single_load_is_not_taken_back_and_a_clear_page_says_so(small: FastAPI) -> None:
+    client = client_of(small)
+    bring(client, "deals.csv", DEALS)
+    answer = client.post("/data/undo", data={"load": "1"})
+    assert (answer.status_code, is_clear(answer)) == (409, True)
+    assert "There is no load before the last one" in answer.text
+    assert small.state.desk.project.data.doctor().columns["deals", "deal_id"] == (2, 2)
+
+
+def test_a_second_click_takes_back_no_other_load(small: FastAPI) -> None:
+    client = client_of(small)
+    for content in (DEALS, MORE, MORE.replace(b"D3", b"D4")):
+        bring(client, "deals.csv", content)
+    number = last_load(client)
+    ended(client, client.post("/data/undo", data={"load": number}).headers["location"])
+    again = client.post("/data/undo", data={"load": number})
+    assert (again.status_code, is_clear(again)) == (409, True)
+    assert client.post("/data/undo").status_code == 409
+    assert len(small.state.desk.project.data.loads()) == 2
+
+
+def test_dropped_files_are_gone_once_they_are_loaded(small: FastAPI) -> None:
+    client = client_of(small)
+    bring(client, "deals.csv", DEALS)
+    assert list((small.state.serving.folder / FOLDER).iterdir()) == []
+
+
+def test_what_a_stopped_server_left_is_cleared_after_a_day(small: FastAPI) -> None:
+    import os
+
+    client, folder = client_of(small), small.state.serving.folder / FOLDER
+    for name, age in (("old", 2 * 86400), ("new", 3600)):
+        (folder / name).mkdir(parents=True)
+        os.utime(folder / name, (time.time() - age, time.time() - age))
+    client.post("/data/files", files=[("files", ("deals.csv", DEALS))])
+    left = {path.name for path in folder.iterdir()}
+    assert "old" not in left
+    assert "new" in left
+
+
+def test_data_of_another_version_is_built_anew_from_its_page(small: FastAPI) -> None:
+    client = client_of(small)
+    bring(client, "deals.csv", DEALS)
+    pointer = small.state.serving.folder / "snapshots" / "current.json"
+    found = json.loads(pointer.read_text(encoding="utf-8"))
+    pointer.write_text(json.dumps(found | {"form": "another", "number": found["number"] + 1}), encoding="utf-8")
+    shown = next((small.state.serving.folder / "snapshots").glob("*.duckdb"))
+    shutil.copy(shown, shown.with_name(f"{found['number'] + 1:06d}.duckdb"))
+    assert client.get("/kpi/win_rate").headers["location"] == "/data"
+    told = client.get("/api/v1/kpi/win_rate")
+    assert (told.status_code, "another version of efficace" in told.json()["error"]["message"]) == (503, True)
+    page = client.get("/data")
+    assert (page.status_code, is_clear(page)) == (503, True)
+    assert "built by another version of efficace" in page.text
+    assert client.post("/data/rebuild", data={"snapshot": "1"}).status_code == 409
+    (number,) = re.findall(r'name="snapshot" value="(\d+)"', page.text)
+    ended(client, client.post("/data/rebuild", data={"snapshot": number}).headers["location"])
+    assert client.get("/kpi/win_rate").status_code == 200
+
+
+def test_what_a_figure_needs_is_told_with_how_full_it_is(small: FastAPI) -> None:
+    client = client_of(small)
+    bring(client, "deals.csv", DEALS)
+    text = client.get("/data/needs/mrr").text
+    assert "Not known yet: no row has mrr." in text
+    assert "subscription_periods.<strong>mrr</strong>" in text
+    assert "0 of 0" in text
+    whole = client.get("/data/needs/win_rate").text
+    assert "It has all that it needs." in whole
+    assert "2 of 2" in whole
+    head = client.get("/data/template/subscription_periods.csv").text.strip().split(",")
+    assert {"subscription_id", "mrr"} <= set(head)
+    assert len(head) == len(set(head))
+    assert "subscription_periods" in client.get("/data").text
+
+
+@pytest.mark.parametrize("path", ["/data/needs/no_such", "/data/template/no_such.csv", "/data/template/%2e%2e.csv"])
+def test_nonsense_about_needs_is_refused(signed_in: SignedIn, path: str) -> None:
+    answer = signed_in("admin").get(path)
+    assert answer.status_code in (400, 404)
+    assert is_clear(answer)
+
+
+def packed(name: str, size: int) -> bytes:
+    """A file that unpacks to ``size`` bytes of blanks."""
+    content = io.BytesIO()
+    if name.endswith(".gz"):
+        with gzip.GzipFile(fileobj=content, mode="wb", compresslevel=9) as file:
+            for _turn in range(size // 1_000_000):
+                file.write(b" " * 1_000_000)
+    else:
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as book:
+            book.writestr("xl/workbook.xml", b" " * size)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("name", ["deals.csv.gz", "deals.xlsx", "deals.ods"])
+def test_a_bomb_is_refused_before_anything_unpacks_it(small: FastAPI, name: str) -> None:
+    client = client_of(small)
+    sent = [("files", (name, packed(name, 150_000_000))), ("files", ("deals.csv", DEALS))]
+    path = client.post("/data/files", files=sent).headers["location"]
+    text = client.get(path).text
+    assert f"{name}: unpacks to far more than tables do" in text
+    assert "Recognised: deals" in text
+    assert [one.name for one in (small.state.serving.folder / FOLDER).rglob("deals*")] == ["deals.csv"]
+
+
+def test_a_file_that_is_only_well_packed_is_read(small: FastAPI) -> None:
+    client = client_of(small)
+    sent = [("files", ("deals.csv.gz", gzip.compress(DEALS)))]
+    assert "Recognised: deals" in client.get(client.post("/data/files", files=sent).headers["location"]).text
+
+
+def test_a_load_that_fails_in_an_unforeseen_way_says_so(small: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_given: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(type(small.state.desk.project.data), "load", fail)
+    text = bring(client_of(small), "deals.csv", DEALS)
+    assert "This should not have happened" in text
+    assert "ZeroDivision" not in text
+
+
+def test_a_full_disk_during_a_load_says_so(small: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_given: object) -> None:
+        raise OSError(28, "No space left on device", "/secret/place")
+
+    monkeypatch.setattr(type(small.state.desk.project.data), "load", fail)
+    text = bring(client_of(small), "deals.csv", DEALS)
+    assert "The disk refused this" in text
+    assert "/secret" not in text
