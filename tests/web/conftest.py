@@ -50,6 +50,7 @@ def app(company: Path) -> Iterator[FastAPI]:
         add_user(transaction, "manager", "manager", now(), "Max Manager", teams=teams[-1:])
         add_user(transaction, "rep", "rep", now(), "Rob Rep", rep_id=reps[0])
     yield made
+    made.state.desk.close()
     project.close()
     project.state.close()
 

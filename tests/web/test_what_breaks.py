@@ -36,6 +36,7 @@ def own(company: Path, tmp_path: Path) -> Iterator[FastAPI]:
         add_user(transaction, "admin", "admin", now())
         add_user(transaction, "rep", "rep", now())
     yield made
+    made.state.desk.close()
     made.state.desk.project.close()
     made.state.desk.project.state.close()
 

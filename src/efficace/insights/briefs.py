@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from efficace.insights.finding import Finding, Kind
-from efficace.locale.said import Said, listed
+from efficace.locale.said import Said
 
 BRIEFS: Mapping[str, str] = {
     "colder_first": "{hot} wait longer for an answer than {cold}",
@@ -54,4 +54,12 @@ def first_of_each(findings: Sequence[Finding]) -> list[Finding]:
 def in_brief(findings: Sequence[Finding], number: int = 2) -> Said | None:
     """The foremost problems as one sentence; None where there is none."""
     problems = [one for one in findings if one.kind in (Kind.LATE, Kind.PROBLEM)]
-    return listed(map(brief, first_of_each(problems)[:number]), "; ") if problems else None
+    return joined([brief(one) for one in first_of_each(problems)[:number]]) if problems else None
+
+
+def joined(clauses: Sequence[Said | str]) -> Said:
+    """Clauses with semicolons, as each language sets them."""
+    first, *rest = (one if isinstance(one, Said) else Said("{clause}", {"clause": one}) for one in clauses)
+    for one in rest:
+        first = Said("{before}; {after}", {"before": first, "after": one})
+    return first

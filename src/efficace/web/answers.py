@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from efficace.insights.briefs import in_brief
-from efficace.locale.said import Said, listed
+from efficace.insights.briefs import in_brief, joined
+from efficace.locale.said import Said
 from efficace.metrics.headlines import headline
 from efficace.web.figures import Figure
 from efficace.web.say import Say
@@ -53,7 +53,7 @@ def of_needs(findings: Sequence[Finding] | None, say: Say) -> str:
 
 def sentence(clauses: Sequence[Said | str], say: Say) -> str:
     """Clauses as one sentence with a capital and a full stop."""
-    told = say.said(listed(clauses, "; "))
+    told = say.said(joined(clauses))
     return f"{told[:1].upper()}{told[1:]}."
 
 

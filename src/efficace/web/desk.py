@@ -49,6 +49,7 @@ class Desk:
         self.attendance = Attendance()
         self._kept: OrderedDict[Hashable, Future[Any]] = OrderedDict()
         self._lock = Lock()
+        self._at_work: list[Thread] = []
 
     def see(self, reader: Reader, way: Way, metric: str, **question: Any) -> Seen:
         """An answer as far as the reader may know; takes what ``metrics.ask`` takes.
@@ -142,12 +143,25 @@ class Desk:
             if found is None:
                 begun: Future[Any] = Future()
                 self._kept[key] = begun
-                Thread(target=self._reckon_quietly, args=(key, begun, reckon), name=str(name), daemon=True).start()
+                self._at_work = [thread for thread in self._at_work if thread.is_alive()]
+                thread = Thread(target=self._reckon_quietly, args=(key, begun, reckon), name=str(name), daemon=True)
+                self._at_work.append(thread)
+                thread.start()
                 return None
         if not found.done() or found.exception() is not None:
             return None
         result: Found = found.result()
         return result
+
+    def close(self, seconds: float = 10.0) -> None:
+        """Let the helpers go, and what is reckoned in the background finish: it reads what is closed next.
+
+        Args:
+            seconds: So long each work is waited for.
+        """
+        self.hands.close()
+        for thread in self._at_work:
+            thread.join(seconds)
 
     def _key(self, name: Hashable) -> Hashable:
         return (self.project.data.snapshot().number, name)
