@@ -163,6 +163,21 @@ def test_a_step_from_a_script_gives_the_row_back_with_counts(signed_in: SignedIn
     assert "Sal Seller was faster" in text
 
 
+def test_an_undo_that_is_sent_twice_undoes_one_step(signed_in: SignedIn, desk: Desk, lead: str) -> None:
+    client = signed_in("seller")
+    for taken in ("claim", "snooze"):
+        step(client, lead, taken)
+    seen = re.search(
+        rf'value="{lead}"><input type="hidden" name="seen" value="(\d+)"', client.get("/leads?tab=snoozed").text
+    )
+    assert seen is not None
+    sent = {"lead": lead, "step": "undo", "seen": seen[1]}
+    answers = [client.post("/leads/step", data=sent) for _time in range(2)]
+    assert [one.status_code for one in answers] == [303, 409]
+    assert "meanwhile" in answers[1].text
+    assert state_of(desk, lead) == "claimed"
+
+
 def test_nonsense_is_told_and_changes_nothing(signed_in: SignedIn, desk: Desk, lead: str) -> None:
     client = signed_in("seller")
     assert step(client, lead, "steal")[0] == 400

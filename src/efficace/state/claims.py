@@ -105,13 +105,18 @@ def release(transaction: Transaction, lead_id: str, user_id: int, at: datetime) 
     return _as_claim(present) if present.state == "free" else _step(transaction, present, user_id, "release", at, None)
 
 
-def undo(transaction: Transaction, lead_id: str, user_id: int, at: datetime) -> Claim:
+def undo(transaction: Transaction, lead_id: str, user_id: int, at: datetime, seen: int | None = None) -> Claim:
     """Take back the last step of a lead that was not yet taken back; repeated, the one before it, and so on.
 
+    Args:
+        seen: The claim's ``step`` that is to be undone: sent twice it is undone once. None = whichever is the last.
+
     Raises:
-        ClaimError: If nothing is left to undo, or somebody else took the last step.
+        ClaimError: If nothing is left to undo, it was changed since it was seen, or somebody else took the last step.
     """
     present = _present(transaction, lead_id, at)
+    if seen is not None and present.step != seen:
+        raise ClaimError("Somebody changed lead {lead} meanwhile. Look at it again.", lead=lead_id)
     asked = select(LeadStep).where(LeadStep.lead_id == lead_id, LeadStep.action != "undo", ~LeadStep.undone)
     last = transaction.scalars(asked.order_by(LeadStep.step.desc()).limit(1)).one_or_none()
     if last is None:

@@ -57,6 +57,7 @@ class Entry:
         is_mine: Whether the visitor holds it, by the data or by a claim.
         is_free: Whether the visitor may take a step with it.
         is_due: Whether it stands in the queue.
+        steps: How often its claim was changed: what undoing a step was seen at.
     """
 
     lead: WaitingLead
@@ -70,6 +71,7 @@ class Entry:
     is_mine: bool
     is_free: bool
     is_due: bool
+    steps: int
 
     @property
     def name(self) -> str:
@@ -164,6 +166,7 @@ def _entry(
         is_mine=is_claimed or (is_own and holder_id is None),
         is_free=who.may(Right.CLAIM) and (holder_id is None or is_claimed),
         is_due=taken is None or taken.is_due(now),
+        steps=taken.step if taken is not None else 0,
     )
 
 

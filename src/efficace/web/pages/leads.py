@@ -43,6 +43,7 @@ def step(
     who: Annotated[Visitor, Depends(checked)],
     lead: Annotated[str, Form()],
     step: Annotated[str, Form()],
+    seen: Annotated[int | None, Form()] = None,
 ) -> Response:
     """Claim a lead, set it aside, mark it as done, give it back, or take back the last of these."""
     need(request, who, Right.CLAIM)
@@ -52,7 +53,7 @@ def step(
         raise Forbidden("This lead does not wait any more, or it is somebody else's.")
     said = None
     try:
-        _take(desk, who, lead, step)
+        _take(desk, who, lead, step, seen)
     except ClaimedByOther as error:
         values = {"holder": error.holder, "name": before.name_apart}
         said = Said("{holder} was faster and already works on {name}.", values)
@@ -65,15 +66,17 @@ def step(
     return RedirectResponse(place.to(did=lead), status_code=HTTPStatus.SEE_OTHER)
 
 
-def _take(desk: Desk, who: Visitor, lead: str, step: str) -> None:
+def _take(desk: Desk, who: Visitor, lead: str, step: str, seen: int | None) -> None:
     if step not in STEPS:
         raise QuestionError('No step "{step}".{nearest}', step=step, nearest=nearest(step, STEPS))
     at = now()
     with desk.project.state.open().writing() as transaction:
         if step in SNOOZES:
             snooze(transaction, lead, who.id, at + SNOOZES[step], at)
+        elif step == "undo":
+            undo(transaction, lead, who.id, at, seen)
         else:
-            plain = {"claim": claim, "done": done, "release": release, "undo": undo}
+            plain = {"claim": claim, "done": done, "release": release}
             plain[step](transaction, lead, who.id, at)
 
 

@@ -59,9 +59,6 @@ if (queue?.dataset.live) {
   setInterval(show, isCalm ? 60000 : 1000);
 }
 
-// Whoever works by keyboard goes on where the step was taken.
-document.body.addEventListener("htmx:afterSwap", (event) => {
+document.body.addEventListener("htmx:afterSwap", () => {
   if (queue?.dataset.live) show();
-  const row = event.detail.elt;
-  if (row?.classList?.contains("lead")) row.querySelector("button")?.focus({ preventScroll: true });
 });
