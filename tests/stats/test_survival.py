@@ -331,7 +331,19 @@ def test_standard_errors_of_times_are_as_large_as_their_scatter():
     counts = competing(1500, 60, 6.0, seed=10)
     for answer in (kaplan_meier(counts).quantile(0.5), half_of_last(counts, "won")):
         scatter = np.log(answer.value).std()
-        assert np.sqrt(np.mean(answer.se**2)) == pytest.approx(scatter, rel=0.15)
+        assert np.median(answer.se) == pytest.approx(scatter, rel=0.15)
+
+
+def test_a_half_between_two_kinds_of_spans_is_not_taken_for_a_sure_one():
+    # half are won within days of 20, half of 120: between them the curve is flat, at either it is steep
+    chance = np.random.default_rng(4)
+    cells, size = 400, 60
+    base = np.where(chance.random(cells * size) < 0.5, 20.0, 120.0)
+    days = base * chance.lognormal(0, 0.25, cells * size)
+    rows = zip(np.repeat(np.arange(cells), size), (days * 86400).astype(int), strict=True)
+    answer = half_of_last(counted([(cell, time, 1, 0, 0) for cell, time in rows], cells=cells), "won")
+    off = np.abs(np.log(answer.value / (np.sqrt(20 * 120) * 86400)))
+    assert 0.85 < np.mean(off < 1.96 * answer.se) < 0.99
 
 
 @settings(max_examples=30)

@@ -12,10 +12,6 @@ from efficace.stats.error_sums import ErrorSums
 from efficace.stats.estimate import Bools, Estimates, Floats, Ints, Scale, divide, floats, normal_quantile
 from efficace.stats.product_limit import incidence_of, survival_of
 
-_ONE_ERROR = 0.6826894921370859
-"""Level of an interval of plus and minus one standard error."""
-
-
 def half_of_last(counts: DurationCounts, cause: str, level: float = 0.95) -> Estimates:
     """Find the first time at which the incidence of a cause reaches half of its last estimated value.
 
@@ -40,10 +36,10 @@ def half_of_last(counts: DurationCounts, cause: str, level: float = 0.95) -> Est
     value = _first_time(quotient >= 0.5 - MET, counts)
     low, high = _not_rejected(quotient, effective, counts, level, _in_the_end(counts))
     low = np.where((happened > 0) & (np.sqrt(happened) <= normal_quantile(level)), 0.0, low)
-    # the error comes from a narrow interval: a wide one reaches where the curve is no longer straight
-    narrow = _not_rejected(quotient, effective, counts, _ONE_ERROR, np.ones(counts.cells))
+    # at the interval's own level: nearer to its half a curve may be steep, or flat, by chance
+    alone = _not_rejected(quotient, effective, counts, level, np.ones(counts.cells))
     plain = divide(1.44, np.sqrt(happened))
-    return Estimates(value, low, high, Scale.LOG, error_of_times(value, *narrow, plain, _ONE_ERROR))
+    return Estimates(value, low, high, Scale.LOG, error_of_times(value, *alone, plain, level))
 
 
 def same_half_test(counts: DurationCounts, cause: str, cells: ArrayLike) -> float:
