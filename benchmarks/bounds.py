@@ -13,28 +13,35 @@ class Bound:
     """A promise and what was measured.
 
     Attributes:
-        limit: What the middle of the measurements may be at most; at least where ``is_least``.
+        limit: What the middle of the measurements may be at most; at least where ``is_least``. None = it is only told.
     """
 
     name: str
     measured: Spread
-    limit: float
+    limit: float | None
     unit: str
     is_least: bool = False
 
     @property
     def is_met(self) -> bool:
         middle = self.measured.middle
+        if self.limit is None:
+            return True
         return middle >= self.limit if self.is_least else middle <= self.limit
 
 
 def table(bounds: Sequence[Bound]) -> str:
     """The promises as a Markdown table: measured (least to most), bound, met or not."""
-    lines = ["| what | measured | bound | |", "| --- | --- | --- | --- |"]
-    for bound in bounds:
-        side = "at least" if bound.is_least else "at most"
-        verdict = "met" if bound.is_met else "**not met**"
-        lines.append(
-            f"| {bound.name} | {bound.measured} {bound.unit} | {side} {bound.limit:g} {bound.unit} | {verdict} |"
-        )
-    return "\n".join(lines)
+    head = ["| what | measured | bound | |", "| --- | --- | --- | --- |"]
+    return "\n".join(
+        head + [f"| {bound.name} | {bound.measured} {bound.unit} | {_promise(bound)} |" for bound in bounds]
+    )
+
+
+def _promise(bound: Bound) -> str:
+    """What is promised, and whether it is kept."""
+    if bound.limit is None:
+        return "|"
+    side = "at least" if bound.is_least else "at most"
+    verdict = "met" if bound.is_met else "**not met**"
+    return f"{side} {bound.limit:g} {bound.unit} | {verdict}"

@@ -23,13 +23,13 @@ def win_rate(folder: Path, as_of: pd.Timestamp, zone: str) -> Figures:
     is_usable = (deals.closed_at <= as_of) & (deals.closed_at >= deals.created_at)
     closed = deals[deals.status.isin(["won", "lost"]) & is_usable]
     credited = pd.read_parquet(folder / "deal_credits.parquet")[["deal_id", "rep_id", "share"]]
-    sole = _owned(closed, folder, "deal", "deal_id", "closed_at", "rep_id")
+    sole = owned(closed, folder, "deal", "deal_id", "closed_at", "rep_id")
     sole = sole[~sole.deal_id.isin(credited.deal_id)].assign(share=1.0)[["deal_id", "owner", "share"]]
     shares = pd.concat([credited.rename(columns={"rep_id": "owner"}), sole])
     shares = shares.merge(closed[["deal_id", "status"]], on="deal_id")
     shares = shares.assign(won=shares.share.where(shares.status == "won", 0.0), rep=shares.owner.astype(object))
     sums = shares.groupby("rep", dropna=False)[["won", "share"]].sum()
-    return {(None, _name(rep)): float(rate) for rep, rate in (sums.won / sums.share).items()}
+    return {(None, name_of(rep)): float(rate) for rep, rate in (sums.won / sums.share).items()}
 
 
 def _with_last_stage(deals: pd.DataFrame, folder: Path, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -57,49 +57,55 @@ def units_sold(folder: Path, as_of: pd.Timestamp, zone: str) -> Figures:
     units = np.where((lines.kind == "return") & (lines.units > 0), -lines.units, lines.units)
     months = _months(lines.ordered_at, zone)
     sums = pd.Series(units, lines.index).groupby([months, lines.product_id.astype(object)]).sum()
-    return {(month, _name(product)): float(total) for (month, product), total in sums.items()}
+    return {(month, name_of(product)): float(total) for (month, product), total in sums.items()}
 
 
 def lead_response_time(folder: Path, as_of: pd.Timestamp, zone: str) -> Figures:
     """Minutes until half of the signals are answered, by rep and month of the signal."""
-    signals = _answered(folder, as_of)
+    signals = answered(folder, as_of)
     signals = signals.assign(month=_months(signals.signal_at, zone))
-    signals = _owned(signals, folder, "lead", "lead_id", "known_at", "lead_rep")
+    signals = owned(signals, folder, "lead", "lead_id", "known_at", "lead_rep")
     found: Figures = {}
     for (month, rep), rows in signals.groupby(["month", signals.owner.astype(object)], dropna=False):
-        found[month, _name(rep)] = _median_minutes(rows)
+        found[month, name_of(rep)] = _median_minutes(rows)
     return found
 
 
-def _answered(folder: Path, as_of: pd.Timestamp) -> pd.DataFrame:
+def answered(folder: Path, as_of: pd.Timestamp) -> pd.DataFrame:
     """Signals with ``known_at`` (when the clock stopped, or as-of) and ``end``: answered, other or open."""
     leads = pd.read_parquet(folder / "leads.parquet")
     leads = leads[leads.created_at <= as_of]
     given = pd.read_parquet(folder / "lead_signals.parquet")
     given = given[given.occurred_at <= as_of]
-    signals = given[["lead_id", "occurred_at", "kind", "touch_id"]].rename(columns={"occurred_at": "signal_at"})
+    signals = given[["lead_id", "signal_id", "occurred_at", "kind", "touch_id"]]
+    signals = signals.rename(columns={"occurred_at": "signal_at"})
     silent = leads[~leads.lead_id.isin(given.lead_id)]
     created = silent[["lead_id", "created_at"]].rename(columns={"created_at": "signal_at"})
-    signals = pd.concat([signals, created], ignore_index=True)
+    signals = pd.concat([signals, created.assign(signal_id=created.lead_id)], ignore_index=True)
     known = leads[["lead_id", "contact_id", "account_id", "rep_id", "converted_at", "disqualified_at"]]
     signals = signals.merge(known.rename(columns={"rep_id": "lead_rep"}), on="lead_id")
-    answer = _first_touch(signals, folder, as_of)
+    touches = _people(folder, as_of)
+    tried = _first_try(signals, touches, folder)
+    answer = pd.concat([tried, _taken_live(signals, touches)], axis=1).min(axis=1)
     bought = signals.converted_at.where(signals.converted_at.between(signals.signal_at, as_of))
     lost = signals.disqualified_at.where(signals.disqualified_at.between(signals.signal_at, as_of))
     ended = pd.concat([answer, bought, lost], axis=1).min(axis=1)
     end = np.select([ended.isna(), answer == ended], ["open", "answered"], "other")
-    return signals.assign(known_at=ended.fillna(as_of), end=end)
+    return signals.assign(known_at=ended.fillna(as_of), end=end, tried_at=tried, bought_at=bought, lost_at=lost)
 
 
-def _first_touch(signals: pd.DataFrame, folder: Path, as_of: pd.Timestamp) -> pd.Series:
-    """The first touch by a person at or after each signal that names its lead, contact or (else) account."""
+def _people(folder: Path, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The touches by people."""
     touches = pd.read_parquet(folder / "touches.parquet")
-    touches = touches[(touches.occurred_at <= as_of) & ~touches.automated.astype("boolean").fillna(False)]
+    return touches[(touches.occurred_at <= as_of) & ~touches.automated.astype("boolean").fillna(False)]
+
+
+def _first_try(signals: pd.DataFrame, touches: pd.DataFrame, folder: Path) -> pd.Series:
+    """The first try by a person at or after each signal that names its lead, contact or (else) account."""
     links = pd.read_parquet(folder / "touch_links.parquet")
-    people = links[links.object.isin(["lead", "contact"])].touch_id
-    is_nameless = touches.lead_id.isna() & touches.contact_id.isna() & ~touches.touch_id.isin(people)
+    is_nameless = names_nobody(touches, links)
     is_try = (touches.direction == "outbound") & ~touches.status.isin(NOT_SENT)
-    found = [_taken_live(signals, touches)]
+    found = []
     for kind in ("lead", "contact", "account"):
         chosen = touches[is_try & (is_nameless if kind == "account" else True)]
         linked = links[links.object == kind].merge(chosen[["touch_id", "occurred_at"]], on="touch_id")
@@ -107,6 +113,12 @@ def _first_touch(signals: pd.DataFrame, folder: Path, as_of: pd.Timestamp) -> pd
         told = pd.concat([direct, linked.rename(columns={"object_id": "key"})[["key", "occurred_at"]]]).dropna()
         found.append(_next(signals, f"{kind}_id", told))
     return pd.concat(found, axis=1).min(axis=1)
+
+
+def names_nobody(touches: pd.DataFrame, links: pd.DataFrame) -> pd.Series:
+    """Whether a touch names neither a lead nor a contact, itself or by a link."""
+    people = links[links.object.isin(["lead", "contact"])].touch_id
+    return touches.lead_id.isna() & touches.contact_id.isna() & ~touches.touch_id.isin(people)
 
 
 def _next(signals: pd.DataFrame, key: str, events: pd.DataFrame) -> pd.Series:
@@ -134,7 +146,7 @@ def _taken_live(signals: pd.DataFrame, touches: pd.DataFrame) -> pd.Series:
     return spoken.signal_at.where(is_live).reindex(signals.index)
 
 
-def _owned(rows: pd.DataFrame, folder: Path, kind: str, key: str, at: str, present: str) -> pd.DataFrame:
+def owned(rows: pd.DataFrame, folder: Path, kind: str, key: str, at: str, present: str) -> pd.DataFrame:
     """Add ``owner``: who held the object at the instant; without a log its present owner."""
     owners = pd.read_parquet(folder / "owners_over_time.parquet")
     owners = owners[owners.object == kind]
@@ -165,5 +177,6 @@ def _months(instants: pd.Series, zone: str) -> pd.Series:
     return local.dt.strftime("%Y-%m-01")
 
 
-def _name(member: Any) -> str | None:
+def name_of(member: Any) -> str | None:
+    """A member as text; None where there is none."""
     return None if pd.isna(member) else str(member)

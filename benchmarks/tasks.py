@@ -1,4 +1,4 @@
-"""What the benchmark runs as processes of their own: the baseline, the canonical files, one question in one way."""
+"""What the benchmark runs as processes of their own: baseline, canonical files, facts, a question in one way."""
 
 from __future__ import annotations
 
@@ -71,13 +71,36 @@ def question(way: str, metric: str, project: str, folder: str, runs: str) -> Non
     json.dump({**found, "figures": rows}, sys.stdout)
 
 
+def alone(metric: str, project: str) -> None:
+    """Ask a question once, as a process that does nothing else: its memory is that of the question."""
+    from efficace.project import open_project
+
+    with open_project(project) as opened:
+        ours(opened, BY_METRIC[metric])
+
+
+def facts(project: str, folder: str, runs: str) -> None:
+    """Build facts in both ways; prints what each took and how many rows differ."""
+    from benchmarks.facts import measure
+    from efficace.project import open_project
+
+    with open_project(project) as opened:
+        json.dump(measure(opened, Path(folder), int(runs)), sys.stdout)
+
+
 def _timed(act: Callable[[], Done]) -> tuple[float, Done]:
     began = time.perf_counter()
     done = act()
     return time.perf_counter() - began, done
 
 
-TASKS: dict[str, Callable[..., None]] = {"baseline": baseline, "canonical": canonical, "question": question}
+TASKS: dict[str, Callable[..., None]] = {
+    "alone": alone,
+    "baseline": baseline,
+    "canonical": canonical,
+    "facts": facts,
+    "question": question,
+}
 
 if __name__ == "__main__":
     TASKS[sys.argv[1]](*sys.argv[2:])
