@@ -37,10 +37,13 @@ def main(arguments: Sequence[str]) -> int:
 
 def _all(options: argparse.Namespace, folder: Path) -> Iterator[Tally]:
     rounds = []
+    processes = [one for one in PROCESSES if options.only in one.name]
     for begun in range(0, options.companies, ROUND):
         companies = min(ROUND, options.companies - begun)
-        rounds.append(list(process.run(PROCESSES, companies, options.seed + begun, folder / f"drawn-{begun}")))
+        rounds.append(list(process.run(processes, companies, options.seed + begun, folder / f"drawn-{begun}")))
     yield from (together(parts) for parts in zip(*rounds, strict=True))
+    if options.only:
+        return
     yield from series.run(max(options.companies // 16, 10), options.seed)
     yield from planted.run(options.simulated, options.seed, folder / "simulated")
 
@@ -57,6 +60,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--companies", type=int, default=800, help="companies drawn from each process")
     parser.add_argument("--simulated", type=int, default=10, help="whole companies simulated")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="draw from processes alone whose names hold this text")
     parser.add_argument("--report", default="build/recovery.md")
     return parser.parse_args(arguments)
 
