@@ -14,7 +14,7 @@ from efficace.state.users import user_named
 from efficace.web.desk import Desk
 from efficace.web.place import Place
 from efficace.web.plane import HEIGHT, WIDTH, plane
-from efficace.web.team_grid import MEASURES, team_grid
+from efficace.web.team_grid import MEASURES, Cell, is_still_apart, team_grid
 from efficace.web.visitor import Visitor
 
 REP_LINK = re.compile(r'href="/reps/([^"?]+)[^"]*"')
@@ -146,3 +146,55 @@ def test_an_unknown_order_is_told_and_the_part_of_help_stands_alone(signed_in: S
     assert part.status_code == 200
     assert part.text.lstrip().startswith("<div")
     assert "<html" not in part.text
+
+
+def test_with_the_same_mix_for_all_the_figures_are_those_that_the_metric_evens_out(
+    signed_in: SignedIn, desk: Desk
+) -> None:
+    who, place = visitor_of(desk, signed_in, "analyst"), everything(desk)
+    mix = "segment"
+    grid = team_grid(desk, who, place, "name", mix)
+    assert "win_rate" in grid.evened
+    assert "productivity" not in grid.evened
+    rows = desk.project.metrics.ask(
+        "win_rate", by=["role", "rep"], end=desk.until, adjust=[mix]
+    ).rows  # fmt: skip
+    told = {row.members["rep"]: row.estimates["adjusted"]["value"] for row in rows if not row.young}
+    shown = {line.id: line.cells["win_rate"].value for line in grid.reps if line.cells["win_rate"].is_drawn}
+    assert len(shown) > 3
+    assert all(value == pytest.approx(told[rep]) for rep, value in shown.items())
+    plain = team_grid(desk, who, place, "name")
+    assert {line.id: line.cells["productivity"].value for line in grid.reps} == {
+        line.id: line.cells["productivity"].value for line in plain.reps
+    }
+    assert {line.id for line in grid.reps if line.cells["win_rate"].side} <= {
+        line.id for line in plain.reps if line.cells["win_rate"].side
+    }, "what chance explains is not coloured because its mix was evened out"
+
+
+@pytest.mark.parametrize(
+    ("limits", "typical", "raw", "expected"),
+    [
+        ((0.31, 0.4), 0.3, 0.5, True),
+        ((0.29, 0.4), 0.3, 0.5, False),
+        ((0.1, 0.29), 0.3, 0.5, False),  # on the other side than before
+        ((0.1, 0.29), 0.3, 0.2, True),
+        ((None, None), 0.3, 0.2, False),
+        ((0.1, 0.2), None, 0.2, False),
+    ],
+)
+def test_a_difference_stays_only_where_the_whole_interval_says_so(
+    limits: tuple[float | None, float | None], typical: float | None, raw: float, expected: bool
+) -> None:
+    assert is_still_apart(Cell(0.3, *limits), typical, raw) is expected
+
+
+def test_the_switch_of_the_mix_stands_in_the_address_and_nonsense_is_told(signed_in: SignedIn) -> None:
+    client = signed_in("analyst")
+    text = unescape(client.get("/team?mix=segment&sort=win_rate").text)
+    assert "as if all had the same mix of segment" in text
+    assert 'href="/team?sort=win_rate"' in text, "the way back keeps the order"
+    assert "mix=segment&sort=promise_kept" in text, "the order keeps the mix"
+    refused = client.get("/team?mix=weather")
+    assert refused.status_code == 400
+    assert "weather" in refused.text

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from efficace.access.rights import Forbidden
 from efficace.errors import QuestionError
 from efficace.metrics.metric import Better
+from efficace.metrics.question import dimensions_of
 from efficace.metrics.verdicts import Side, side_of
 from efficace.web.desk import Desk
 from efficace.web.marks import Bar, dot, scale_of
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from efficace.metrics.answer import Answer, Row
     from efficace.metrics.people import Person
 
+EVENED = "adjusted"
+"""The estimate of what a member would have with everybody's mix."""
 Triple = tuple[float | None, float | None, float | None]
 
 
@@ -52,6 +56,8 @@ MEASURES: tuple[Measure, ...] = (
     Measure("touches", "efficiency", "Efficiency", "touches per working day", "touches_per_working_day"),
     Measure("productivity", "productivity", "Productivity"),
 )
+MIXES = ("segment", "source", "product", "heat")
+"""Dimensions whose mix can be evened out between members."""
 GROUPS: Mapping[str, str] = {
     "Effectiveness": "the right things, done well",
     "Efficiency": "how fast, with how little",
@@ -66,7 +72,7 @@ class Cell:
     Attributes:
         bar: On the scale of the role, right is better.
         side: Beyond chance, and to which side.
-        is_drawn: Whether the figure is drawn towards the typical one.
+        is_drawn: Whether the figure is drawn towards the typical one, or evened out; such figures are tested.
     """
 
     value: float | None = None
@@ -123,11 +129,16 @@ class RoleGroup:
 
 @dataclass(frozen=True)
 class TeamGrid:
-    """All roles; ``sees_reps`` is False for a visitor who sees groups alone."""
+    """All roles; ``sees_reps`` is False for a visitor who sees groups alone.
+
+    Attributes:
+        evened: Measures whose figures are those that members would have with everybody's mix.
+    """
 
     roles: Sequence[RoleGroup]
     sees_reps: bool
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    evened: frozenset[str] = frozenset()
 
     def unit(self, key: str) -> str:
         """Of a measure."""
@@ -148,15 +159,14 @@ class TeamGrid:
         return sum(not (line.beyond("better") or line.beyond("worse")) for line in self.reps)
 
 
-def team_grid(desk: Desk, who: Visitor, place: Place, sort: str) -> TeamGrid:
+def team_grid(desk: Desk, who: Visitor, place: Place, sort: str, mix: str | None = None) -> TeamGrid:
     """The grid under the period and filters of a page.
 
     Args:
         sort: Key of a measure, or ``name``: by team and name.
+        mix: One of ``MIXES``: members stand as if all had the same mix of it, where a measure can be told so.
     """
-    by_rep = {measure.key: _asked(desk, who, place, measure, "rep") for measure in MEASURES}
-    by_team = {measure.key: _asked(desk, who, place, measure, "team") for measure in MEASURES}
-    by_role = {measure.key: _asked(desk, who, place, measure, None) for measure in MEASURES}
+    by_rep, by_team, by_role = _all_asked(desk, who, place, mix)
     sees_reps = any(answer is not None for answer in by_rep.values())
     people = desk.kept("people", desk.project.data.people)
     roles = []
@@ -168,17 +178,40 @@ def team_grid(desk: Desk, who: Visitor, place: Place, sort: str) -> TeamGrid:
             roles.append(group)
     roles.sort(key=lambda one: (-len(one.reps), one.role))
     answers = {key: one for found in (by_team, by_role, by_rep) for key, one in found.items() if one is not None}
-    return TeamGrid(roles, sees_reps, answers)
+    evened = frozenset(one.key for one in MEASURES if mix is not None and _has_mix(desk, one, mix))
+    return TeamGrid(roles, sees_reps, answers, evened)
 
 
-def _asked(desk: Desk, who: Visitor, place: Place, measure: Measure, dimension: str | None) -> Answer | None:
+def _all_asked(desk: Desk, who: Visitor, place: Place, mix: str | None) -> list[dict[str, Answer | None]]:
+    """Every measure by its key: by rep, by team, and by role alone."""
+    works = [
+        partial(_asked, desk, who, place, measure, by, mix) for by in ("rep", "team", None) for measure in MEASURES
+    ]
+    found = iter(desk.hands.at_once(works))
+    return [{measure.key: next(found) for measure in MEASURES} for _by in range(3)]
+
+
+def mixes(desk: Desk) -> list[str]:
+    """Dimensions that can be evened out, of those that have several members."""
+    return [name for name in MIXES if len(desk.members(name)) > 1]
+
+
+def _has_mix(desk: Desk, measure: Measure, mix: str) -> bool:
+    metric = desk.project.metrics.catalogue()[measure.metric]
+    return not metric.only_by and measure.estimate is None and mix in dimensions_of(metric)
+
+
+def _asked(
+    desk: Desk, who: Visitor, place: Place, measure: Measure, dimension: str | None, mix: str | None
+) -> Answer | None:
     """A measure by role, and by rep or team within it; None where the visitor may not see it or it is not asked so."""
     metric = desk.project.metrics.catalogue()[measure.metric]
     if metric.only_by and dimension not in metric.only_by:
         return None
     by = [dimension] if metric.only_by else ["role", dimension] if dimension is not None else ["role"]
+    adjust = (mix,) if mix is not None and _has_mix(desk, measure, mix) else ()
     try:
-        return desk.see(who.reader, "page", measure.metric, by=by, **place.question).answer
+        return desk.see(who.reader, "page", measure.metric, by=by, adjust=adjust, **place.question).answer
     except (Forbidden, QuestionError):
         return None
 
@@ -251,16 +284,30 @@ def _cell(desk: Desk, measure: Measure, row: Row | None, typical: Cell) -> Cell:
     plain = _raw(measure, row)
     if row is None or measure.estimate is not None or plain.value is None or row.young:
         return plain
-    drawn = row.estimates.get("shrunken", {})
+    evened = row.estimates.get(EVENED)
+    drawn = row.estimates.get("shrunken", {}) if evened is None else evened
     if drawn.get("value") is None:
         return plain
     side = side_of(row, typical.value, _better(desk, measure)) if measure.is_own else ""
-    return Cell(drawn["value"], drawn.get("low"), drawn.get("high"), plain.unit, row.n, None, side, is_drawn=True)
+    is_compared = row.estimates.get("shrunken", {}).get("value") is not None
+    cell = Cell(drawn["value"], drawn.get("low"), drawn.get("high"), plain.unit, row.n, None, side, is_compared)
+    # What the same mix for all explains is no difference of the member's own.
+    return cell if evened is None or is_still_apart(cell, typical.value, row.value) else replace(cell, side="")
+
+
+def is_still_apart(cell: Cell, typical: float | None, raw: float | None) -> bool:
+    """Whether a figure that was evened out lies with its whole interval on the side of the typical where it was raw."""
+    if typical is None or raw is None or cell.low is None or cell.high is None:
+        return False
+    return cell.low > typical if raw > typical else cell.high < typical
 
 
 def _raw(measure: Measure, row: Row | None) -> Cell:
     if row is None:
         return Cell()
+    evened = row.estimates.get(EVENED, {})
+    if measure.estimate is None and evened.get("value") is not None:
+        return Cell(evened["value"], evened.get("low"), evened.get("high"), "", row.n)
     if measure.estimate is None:
         return Cell(row.value, row.low, row.high, "", row.n)
     found = row.estimates.get(measure.estimate, {})

@@ -13,7 +13,7 @@ from efficace.web.desk import Desk
 from efficace.web.frame import framed, place_at
 from efficace.web.plane import HEIGHT, WIDTH, plane
 from efficace.web.render import page
-from efficace.web.team_grid import GROUPS, MEASURES, Line, TeamGrid, team_grid
+from efficace.web.team_grid import GROUPS, MEASURES, Line, TeamGrid, mixes, team_grid
 from efficace.web.visitor import Visitor, desk_of, visitor
 
 if TYPE_CHECKING:
@@ -47,9 +47,15 @@ def team(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Respons
     sort = place.more.get("sort", "name")
     if sort not in SORTS:
         raise QuestionError('No order "{sort}".{nearest}', sort=sort, nearest=nearest(sort, SORTS))
-    grid = team_grid(desk, who, place, sort)
+    mix, known = place.more.get("mix"), mixes(desk)
+    if mix is not None and mix not in known:
+        raise QuestionError(
+            'The mix of "{mix}" cannot be evened out.{nearest}', mix=mix, nearest=nearest(mix, known)
+        )  # fmt: skip
+    grid = team_grid(desk, who, place, sort, mix)
     return framed(
-        request, "pages/team.html", who, place, grid=grid, measures=MEASURES, groups=GROUPS, sort=sort,
+        request, "pages/team.html", who, place, grid=grid, measures=MEASURES, groups=GROUPS, sort=sort, mix=mix,
+        mixes=known,
         plane=plane(desk, who, place) if grid.sees_reps else None, size=(WIDTH, HEIGHT),
         **_help(desk, who, grid),
     )  # fmt: skip
@@ -59,7 +65,8 @@ def team(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Respons
 def help_part(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Response:
     """The part beside the grid, asked again until the findings are there."""
     desk, place = desk_of(request), place_at(request)
-    grid = team_grid(desk, who, place, "name")
+    mix = place.more.get("mix")
+    grid = team_grid(desk, who, place, "name", mix if mix in mixes(desk) else None)
     values = _help(desk, who, grid)
     return page(request, "parts/team_help.html", place=place, grid=grid, measures=MEASURES, **values)
 
