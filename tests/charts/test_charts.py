@@ -177,7 +177,7 @@ def test_colours_are_names_until_a_theme_is_chosen() -> None:
 
 
 def test_the_tokens_of_charts_are_those_of_the_page() -> None:
-    from efficace.web.render import STATIC
+    from efficace.web.files import STATIC
 
     style = (STATIC / "efficace.css").read_text(encoding="utf-8")
     for name, (light, dark) in TOKENS.items():

@@ -225,6 +225,7 @@ def _is_visible(text: str) -> bool:
     return any(digit in text for digit in "123456789")
 
 
+@lru_cache(maxsize=50_000)  # pages show the same figures again and again, and Babel takes its time
 def _decimal(value: float, pattern: str, spoken: Language) -> str:
     from babel.numbers import format_decimal
 

@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from efficace.errors import ProjectError
@@ -49,7 +50,8 @@ class Snapshots:
             ProjectError: If the pointer is damaged.
         """
         try:
-            found = json.loads(self.pointer.read_text(encoding="utf-8"))
+            state = self.pointer.stat()
+            return _pointed(self.pointer, (state.st_ino, state.st_mtime_ns, state.st_size))
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
@@ -58,7 +60,6 @@ class Snapshots:
                 pointer=self.pointer,
                 error=error,
             ) from error
-        return _snapshot(found)
 
     def file(self, number: int) -> Path:
         return self.folder / f"{number:06d}.duckdb"
@@ -108,6 +109,12 @@ class Snapshots:
                 path.unlink(missing_ok=True)
         for path in self.folder.glob("current.*.tmp"):
             path.unlink(missing_ok=True)
+
+
+@lru_cache(maxsize=16)
+def _pointed(pointer: Path, _state: tuple[int, int, int]) -> Snapshot:
+    """What the pointer says; servers look at it many times a page, and a new one is another file."""
+    return _snapshot(json.loads(pointer.read_text(encoding="utf-8")))
 
 
 def as_json(snapshot: Snapshot) -> dict[str, object]:

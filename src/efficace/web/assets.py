@@ -1,50 +1,42 @@
-"""Files that pages need: style, scripts, type, and the bundle that draws charts; all from this server."""
+"""Files that pages need: style, scripts, type, and what draws charts; all from this server."""
 
 from __future__ import annotations
 
-import gzip
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Header, HTTPException, Response
+from fastapi import APIRouter, Header, HTTPException, Query, Response
 
-from efficace.web.render import STATIC
+from efficace.web import files
 
 router = APIRouter()
 
-TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".woff2": "font/woff2",
-    ".svg": "image/svg+xml",
-}
-KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
-SNIPPET = "window.vegaEmbed = vegaEmbed;"
-VEGA_LITE = "6.4"
+FOR_EVER = "public, max-age=31536000, immutable"
+ASKED_AGAIN = "no-cache"
+"""An address that does not name the content may have another one tomorrow."""
+
+Encodings = Annotated[str, Header(alias="accept-encoding")]
+Named = Annotated[str, Query(alias="v")]
 
 
-@router.get("/static/vega.js")
-def vega(accept_encoding: Annotated[str, Header()] = "") -> Response:
-    """What draws charts in the browser: Vega, Vega-Lite and their embedding as one script."""
-    headers = {**KEPT, "Vary": "Accept-Encoding"}
-    if "gzip" in accept_encoding:
-        return Response(chart_bundle(), headers={**headers, "Content-Encoding": "gzip"}, media_type=TYPES[".js"])
-    return Response(gzip.decompress(chart_bundle()), headers=headers, media_type=TYPES[".js"])
+@router.get(f"/static/{files.CHARTS}")
+def vega(encodings: Encodings = "", named: Named = "") -> Response:
+    """What draws charts in the browser."""
+    return _given(files.charts(), files.fingerprint(files.CHARTS), encodings, named)
 
 
 @router.get("/static/{name}")
-def file(name: str) -> Response:
+def file(name: str, encodings: Encodings = "", named: Named = "") -> Response:
     """A file of the app."""
-    path = STATIC / name
-    if path.suffix not in TYPES or path.parent != STATIC or not path.is_file():
+    found = files.file(name)
+    if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return Response(path.read_bytes(), headers=KEPT, media_type=TYPES[path.suffix])
+    return _given(found, files.fingerprint(name), encodings, named)
 
 
-@lru_cache(maxsize=1)
-def chart_bundle() -> bytes:
-    """The bundle, compressed; made once a server from what the chart library carries."""
-    import vl_convert
-
-    return gzip.compress(vl_convert.javascript_bundle(SNIPPET, vl_version=VEGA_LITE).encode(), 9)
+def _given(found: files.StaticFile, fingerprint: str, encodings: str, named: str) -> Response:
+    headers = {"Cache-Control": FOR_EVER if named == fingerprint else ASKED_AGAIN, "Vary": "Accept-Encoding"}
+    if found.packed is not None and "gzip" in encodings:
+        headers["Content-Encoding"] = "gzip"
+        return Response(found.packed, headers=headers, media_type=found.kind)
+    return Response(found.content, headers=headers, media_type=found.kind)

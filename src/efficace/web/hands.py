@@ -11,17 +11,30 @@ from typing import Generic, TypeVar
 
 Found = TypeVar("Found")
 CORES = os.cpu_count() or 1
+THREADS = 8
+"""Helpers of all pages together; more than cores, so that a slow question does not keep those who ask quick ones."""
 
 
 class Hands:
     """Threads that help those that make pages; without a free one a page goes on alone."""
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(CORES, thread_name_prefix="hands")
+    def __init__(self, number: int = CORES) -> None:
+        """Begin with nobody at work.
+
+        Args:
+            number: Works of one page at once, its own thread included; 1 = one after the other.
+        """
+        self._number = number
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="hands")
 
     def at_once(self, works: Sequence[Callable[[], Found]]) -> list[Found]:
         """What each work gives, in their order; the first error is raised."""
-        turn = self._carried_out(works, None)
+        turn = _Turn(works)
+        helpers = [self._pool.submit(turn.go_on, None) for _ in range(min(len(works), self._number) - 1)]
+        turn.go_on(None)
+        # Whoever has not come to help by now would find nothing to do.
+        wait([helper for helper in helpers if not helper.cancel()])
+        turn.told()
         return [turn.done[number] for number in range(len(works))]
 
     def within(self, seconds: float | None, works: Sequence[Callable[[], Found]]) -> list[Found | None]:
@@ -30,19 +43,15 @@ class Hands:
         Args:
             seconds: None = all of them are waited for.
         """
-        turn = self._carried_out(works, None if seconds is None else monotonic() + seconds)
-        return [turn.done.get(number) for number in range(len(works))]
-
-    def _carried_out(self, works: Sequence[Callable[[], Found]], until: float | None) -> _Turn[Found]:
-        turn = _Turn(works)
-        helpers = [self._pool.submit(turn.go_on, until) for _ in range(min(len(works), CORES) - 1)]
-        turn.go_on(until)
-        # Whoever has not come to help by now would find nothing to do.
-        begun = [helper for helper in helpers if not helper.cancel()]
-        wait(begun, None if until is None else max(until - monotonic(), 0))
-        if turn.failed:
-            raise turn.failed[0]
-        return turn
+        if seconds is None:
+            return [*self.at_once(works)]
+        turn, until = _Turn(works), monotonic() + seconds
+        # The page's own thread takes none: it could not leave off in time.
+        helpers = [self._pool.submit(turn.go_on, until) for _ in range(min(len(works), self._number))]
+        wait(helpers, seconds)
+        for helper in helpers:
+            helper.cancel()
+        return turn.told()
 
     def close(self) -> None:
         """Let the helpers go once they have finished what they do."""
@@ -53,6 +62,7 @@ class _Turn(Generic[Found]):
     """Works, and what has become of them."""
 
     def __init__(self, works: Sequence[Callable[[], Found]]) -> None:
+        self._number = len(works)
         self._left = deque(enumerate(works))
         self.done: dict[int, Found] = {}
         self.failed: list[Exception] = []
@@ -69,3 +79,13 @@ class _Turn(Generic[Found]):
             except Exception as error:
                 self.failed.append(error)
                 self._left.clear()
+
+    def told(self) -> list[Found | None]:
+        """What is done by now.
+
+        Raises:
+            Exception: The first that a work has raised.
+        """
+        if self.failed:
+            raise self.failed[0]
+        return [self.done.get(number) for number in range(self._number)]

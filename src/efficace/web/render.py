@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,13 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
+from markupsafe import Markup
 
-from efficace.web import marks
+from efficace.web import files, marks
 from efficace.web.say import Say
 from efficace.web.visitor import SESSION, Visitor, desk_of, language_of, serving_of, theme_of
 
 HERE = Path(__file__).parent
-STATIC = HERE / "static"
 
 
 def page(request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **values: Any) -> HTMLResponse:
@@ -51,11 +50,6 @@ def set_session(request: Request, response: Response, secret: str) -> None:
     response.set_cookie(SESSION, secret, httponly=True, samesite="lax", secure=serving_of(request).is_secure, path="/")
 
 
-def static(name: str) -> str:
-    """Address of a file that the server gives out; it changes with the content, so that browsers may keep it."""
-    return f"/static/{name}?v={_fingerprint(name)}"
-
-
 @lru_cache(maxsize=1)
 def templates() -> Environment:
     """The templates; everything is escaped, an unknown name is an error."""
@@ -67,22 +61,18 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["segment"] = _segment
-    environment.globals |= {"_": _translated, "static": static, "marks": marks}
+    environment.globals |= {"_": _translated, "static": files.address, "marks": marks}
     return environment
 
 
 @pass_context
 def _translated(context: Context, text: str, **values: object) -> str:
     say: Say = context["say"]
-    return say.text(text, **values)
+    # What a macro has made is escaped already, and the whole text will be.
+    plain = {name: value.unescape() if isinstance(value, Markup) else value for name, value in values.items()}
+    return say.text(text, **plain)
 
 
 def _segment(text: str) -> str:
     """A text as one part of an address, its slashes too: browsers would follow ``../`` out of it."""
     return quote(text, safe="")
-
-
-@lru_cache(maxsize=64)
-def _fingerprint(name: str) -> str:
-    path = STATIC / name
-    return sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else "0"

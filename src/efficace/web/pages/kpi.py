@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -45,6 +46,8 @@ ALONGSIDE: Mapping[str, tuple[str, str]] = {
 """Another metric by a dimension that says where the figure comes from."""
 PICTURES = ("trend", "bridge", "ladder", "curve", "cohorts", "by")
 """What a metric's page draws, by the name of each picture in addresses."""
+EARLY = ("trend", "bridge", "ladder")
+"""Those that the page itself shows, where they are not late."""
 TITLES: Mapping[str, str] = {
     "trend": "{name} over time, with 95% intervals",
     "bridge": "{name}: what moved it",
@@ -70,18 +73,13 @@ def kpi(request: Request, metric: str, who: Annotated[Visitor, Depends(visitor)]
     """What a metric is, how it moves, where it comes from."""
     desk, asked = desk_of(request), asked_of(request, metric)
     say = Say(who.language, desk.project.config.zone)
-    whole = whole_of(desk, who, asked)
+    whole, members = shown_at(desk, who, asked)
     choices = _choices(whole)
     if whole is not None and isinstance(whole.refused, QuestionError) and not choices:
         raise whole.refused
-    members = members_of(desk, who, asked)
     found = members if isinstance(members, Breakdown) else None
     names = offered(asked.metric)
-    pictures = {
-        name: drawn(desk, who, asked, whole, name)
-        for name in ("trend", "bridge", "ladder")
-        if not _is_late(asked, name)
-    }
+    pictures = {name: drawn(desk, who, asked, whole, name) for name in EARLY if not _is_late(asked, name)}
     late = [name for name in ("trend", *LATE) if _is_late(asked, name) and _may_have(asked, name)]
     return framed(
         request, "pages/kpi.html", who, asked.place,
@@ -123,6 +121,16 @@ def chart(request: Request, metric: str, who: Annotated[Visitor, Depends(visitor
     return made
 
 
+def shown_at(desk: Desk, who: Visitor, asked: Asked) -> tuple[Figure | None, Breakdown | EfficaceError | None]:
+    """The figure, and its members or why they are not shown."""
+    works: list[Callable[[], Figure | Breakdown | EfficaceError | None]] = [
+        partial(whole_of, desk, who, asked),
+        partial(members_of, desk, who, asked),
+    ]
+    whole, members = desk.hands.at_once(works)
+    return whole if isinstance(whole, Figure) else None, None if isinstance(members, Figure) else members
+
+
 def whole_of(desk: Desk, who: Visitor, asked: Asked) -> Figure | None:
     """The metric's one figure for the period; None where it speaks of members only."""
     return figure(desk, who, asked.place, asked.metric.id, **asked.beside) if asked.is_whole else None
@@ -157,7 +165,7 @@ def _side_by_side(desk: Desk, who: Visitor, asked: Asked) -> Picture | None:
     found = members_of(desk, who, asked)
     if not isinstance(found, Breakdown):
         return None
-    beyond = [label_of(member.row) for member in found.members if member.beyond]
+    beyond = [label_of(member.row, into=who.language) for member in found.members if member.beyond]
     spec = dot_plot(found.answer, found.typical, beyond, who.language) if found.members else None
     return Picture(found.answer, spec, tuple(found.answer.rows))
 
