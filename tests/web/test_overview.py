@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from clients import SignedIn, visitor_of
 from efficace.insights.briefs import BETTER, BRIEFS, FEWER_LEADS, brief, first_of_each, foremost
 from efficace.insights.detectors import DETECTORS
-from efficace.insights.finding import Finding
+from efficace.insights.finding import Finding, Kind
 from efficace.locale import translate
 from efficace.web.answers import GROWTH, MOVES
 from efficace.web.desk import Desk
@@ -53,9 +53,10 @@ def test_three_findings_of_three_kinds_and_a_count_of_the_rest(
     signed_in: SignedIn, desk: Desk, findings: list[Finding]
 ) -> None:
     text = unescape(signed_in("admin").get("/").text)
-    shown = foremost(findings, 3)
+    told = [one for one in findings if one.kind is not Kind.GAP]
+    shown = foremost(told, 3)
     assert re.findall(r'<article class="finding" id="finding-(\d+)"', text) == [str(one.rank) for one in shown]
-    assert f"{len(findings) - 3} more finding" in text
+    assert f"{len(told) - 3} more finding" in text
     assert len({one.detector for one in shown}) == min(3, len({one.detector for one in findings}))
 
 
@@ -105,7 +106,7 @@ def test_every_detector_of_figures_moves_a_card(findings: list[Finding]) -> None
 
 
 def test_a_missed_target_moves_the_card_of_its_own_metric(findings: list[Finding]) -> None:
-    missed = replace(findings[0], detector="target_missed", subject={"metric": "units_sold"})
+    missed = replace(findings[0], detector="target_missed", kind=Kind.PROBLEM, subject={"metric": "units_sold"})
     assert moved_by(missed) == next(kpi for kpi in KPIS if kpi.metric == "units_sold")
 
 

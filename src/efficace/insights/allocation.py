@@ -69,7 +69,8 @@ class Proposal:
         due: Leads that its part of the touches would make.
         p: How likely chance alone sets leads and touches so far apart.
         q: The share of false discoveries when all territories up to this one are named.
-        moved_days: Days of reps that would come (+) or go (-); 0 where chance explains the difference.
+        moved_days: Days of reps that would come (+) or go (-); 0 where chance explains the difference, None where the
+            days of some territory are not known.
     """
 
     row: Row
@@ -95,8 +96,8 @@ def proposals(rows: Sequence[Row], parents: Collection[str]) -> list[Proposal]:
     chances = clustered_ratios(leads, touches)
     shares = benjamini_hochberg(chances)
     days = np.array([_told(row, "rep_days") for row in known])
-    wanted = np.where(shares <= MOST_FALSE, (leads / leads.sum() - touches / touches.sum()) * np.nansum(days), 0.0)
-    moved = _balanced(wanted)
+    wanted = np.where(shares <= MOST_FALSE, (leads / leads.sum() - touches / touches.sum()) * days.sum(), 0.0)
+    moved = _balanced(wanted) if np.isfinite(days).all() else np.full(len(known), np.nan)
     due = leads.sum() * touches / touches.sum()
     return [
         Proposal(

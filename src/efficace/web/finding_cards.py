@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from efficace.access.rights import PERSONS, visible_people
 from efficace.web.desk import Desk
-from efficace.web.kpis import Kpi, moved_by
+from efficace.web.kpis import OF_DATA, Kpi, moved_by
 from efficace.web.marks import Bar, dot
 from efficace.web.place import Place
 from efficace.web.say import Say
@@ -133,7 +133,7 @@ def _may_see_rows(desk: Desk, who: Visitor, finding: Finding) -> bool:
     """Whether the rows behind it may be seen: all of them, or those of the person whom it is about."""
     is_of_person = any(name in finding.subject for name in PERSONS)
     sees_all = visible_people(who.reader, desk.project.config.privacy) is None
-    return who.may("rows") and (sees_all or is_of_person) and bool(finding.request.metric)
+    return who.may("rows") and (sees_all or is_of_person) and finding.kind.name not in OF_DATA
 
 
 def _drawn(picture: Picture, say: Say) -> Drawn:

@@ -52,6 +52,8 @@ KPIS: tuple[Kpi, ...] = (
     Kpi("Up-sell and cross-sell", "upsell_rate", ("cross_sell_rate",), ("offer_acceptance", "expansion_mrr")),
     Kpi("Revenue growth", "revenue_growth", ("revenue",), ("mrr", "gross_margin")),
 )  # fmt: skip
+OF_DATA = ("LATE", "GAP")
+"""Kinds of findings on the data themselves."""
 FOLLOW_UP: tuple[Kpi, ...] = (
     Kpi("Promptness", "promptness"),
     Kpi("Persistence", "persistence", (), ("attempt_value",)),
@@ -62,6 +64,8 @@ FOLLOW_UP: tuple[Kpi, ...] = (
 
 def moved_by(finding: Finding) -> Kpi | None:
     """The card that acting on a finding moves; None for what speaks of the data."""
+    if finding.kind.name in OF_DATA:
+        return None
     return next((kpi for kpi in (*KPIS, *FOLLOW_UP) if kpi.is_moved_by(finding)), None)
 
 

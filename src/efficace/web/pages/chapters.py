@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -60,7 +61,7 @@ def _page(chapter: Chapter) -> None:
         return framed(
             request, "pages/chapter.html", who, place, chapter=chapter, item=item_of(chapter.path), tiles=tiles,
             sections=chapter.sections_for(desk, who), answer=_answer(desk, who, chapter, tiles),
-            is_part=False, **_needs(desk, who, place, chapter),
+            lacking=_lacking(tiles), is_part=False, **_needs(desk, who, place, chapter),
         )  # fmt: skip
 
     @router.get(f"{chapter.path}/findings", name=f"findings of {name}")
@@ -118,6 +119,18 @@ def _section(desk: Desk, who: Visitor, chapter: Chapter, number: int) -> Section
 def _answer(desk: Desk, who: Visitor, chapter: Chapter, tiles: Sequence[Tile]) -> str:
     say = Say(who.language, desk.project.config.zone)
     return of_figures([tile.figure for tile in tiles if tile.figure.metric.id in chapter.answer], say)
+
+
+def _lacking(tiles: Sequence[Tile]) -> Mapping[str, list[str]]:
+    """Column -> the figures that it would fill, where no figure of the chapter is known for want of data; else none."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for tile in tiles:
+        answer = tile.figure.answer
+        missing = answer.missing[0] if answer is not None and tile.figure.row is None and answer.missing else None
+        if missing is None or missing["column"] is None:
+            return {}
+        found[f"{missing['table']}.{missing['column']}"].append(tile.figure.metric.id)
+    return found
 
 
 def _needs(desk: Desk, who: Visitor, place: Place, chapter: Chapter) -> dict[str, Any]:

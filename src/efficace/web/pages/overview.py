@@ -168,10 +168,14 @@ def _follow_up(desk: Desk, who: Visitor, place: Place, found: Sequence[Finding])
 
 
 def _needs(desk: Desk, who: Visitor, place: Place, found: Sequence[Finding] | None) -> dict[str, Any]:
-    """The foremost findings as cards, and how many more there are."""
+    """The foremost findings as cards, and how many more there are; what is missing stands on the page of the data."""
     if found is None:
-        return {"shown": None, "more": 0, "needs": "", "movers": ()}
+        return {"shown": None, "more": 0, "gaps": 0, "needs": "", "movers": ()}
+    every, found = found, [one for one in found if one.kind.name != "GAP"]
     shown, say = foremost(found, FINDINGS_SHOWN), Say(who.language, desk.project.config.zone)
     cards = finding_cards(desk, who, place, shown)
     moving = [(kpi, movers(kpi, found)) for kpi in (*KPIS, *FOLLOW_UP)]
-    return {"shown": cards, "more": len(found) - len(shown), "needs": of_needs(found, say), "movers": moving}
+    return {
+        "shown": cards, "more": len(found) - len(shown), "gaps": len(every) - len(found),
+        "needs": of_needs(found, say), "movers": moving,
+    }  # fmt: skip
