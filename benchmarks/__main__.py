@@ -16,6 +16,7 @@ from benchmarks.delta import delta_of, differing_tables
 from benchmarks.measured import Failed, Run, Spread, efficace, run, task
 from benchmarks.questions import QUESTIONS, Asked, differences
 from benchmarks.straightforward import Figures
+from benchmarks.web import Crowd, web_bounds
 
 WAYS = ("ours", "sql", "pandas")
 DEMO = 200_000
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     bounds = [*_loads(work, company, options.runs), *_starts(work, options.touches, options.runs)]
     built, disagreements = _facts(work, options.runs)
     asked, disagreeing = _questions(work, options.runs)
-    bounds += [*built, *asked]
+    bounds += [*built, *asked, *web_bounds(work / "project", work / "web", Crowd())]
     disagreements += disagreeing
     if not options.without_delta:
         found, differing = _increment(work, company)

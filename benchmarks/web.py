@@ -34,7 +34,7 @@ PERIODS = ("", "?period=6_months", "?period=3_months", "?period=last_year", "?pe
 
 @dataclass(frozen=True)
 class Crowd:
-    """Who clicks.
+    """Who clicks, and how long they look.
 
     Attributes:
         clicks: Pages of each.
@@ -43,7 +43,7 @@ class Crowd:
 
     people: int = 50
     clicks: int = 8
-    pause: tuple[float, float] = (0.5, 2.0)
+    pause: tuple[float, float] = (1.0, 5.0)
 
 
 def web_bounds(project: Path, folder: Path, crowd: Crowd, seed: int = 1) -> list[Bound]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -12,10 +13,12 @@ from time import monotonic, sleep
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session as Transaction
 
 from efficace.access.rights import reader_of
 from efficace.metrics.question import Request
 from efficace.project import Project, open_project
+from efficace.state import State
 from efficace.state.schema import PersonView
 from efficace.state.users import add_user
 from efficace.web import warming
@@ -145,3 +148,28 @@ def test_a_new_snapshot_is_made_ready_without_a_restart(
         assert until(is_so=lambda: "snapshot 2: 1 usual pages ready" in caplog.text)
     made.stop()
     assert caplog.text.count("usual pages ready") == 2
+
+
+def test_whose_figures_a_page_shows_is_written_down_in_one_go(own: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, state = Desk(own), own.state.open()
+    with state.writing() as transaction:
+        reader = reader_of(add_user(transaction, "boss", "admin", now()))
+    writes: list[int] = []
+    plain = type(state).writing
+
+    def counted(state: State) -> AbstractContextManager[Transaction]:
+        writes.append(1)
+        return plain(state)
+
+    monkeypatch.setattr(type(state), "writing", counted)
+    with desk.views_together():
+        desk.hands.at_once([partial(desk.see, reader, "page", name, by=["rep"]) for name in ("win_rate", "promptness")])
+        desk.see(reader, "page", "win_rate", by=["rep"])
+        assert writes == []
+    assert writes == [1]
+    with state.reading() as transaction:
+        found = {(view.metric, view.viewer_id) for view in transaction.scalars(select(PersonView))}
+        number = transaction.scalar(select(func.count()).select_from(PersonView))
+    assert found == {("win_rate", reader.user_id), ("promptness", reader.user_id)}
+    shown = [own.metrics.ask(name, by=["rep"]).rows for name in ("win_rate", "promptness")]
+    assert number == sum(row.members["rep"] is not None for rows in shown for row in rows)

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from efficace.state.backup import Saved
 
 
+Log = Callable[["Reader", Sequence[str], str, "Way", datetime], None]
+"""Writes down whose figures of a metric a reader is shown, how and when."""
+
+
 class StateRoom:
     """What people make: accounts, saved views, targets, notes, claims; and the figures as an account may see them."""
 
@@ -51,6 +55,7 @@ class StateRoom:
         at: datetime,
         metric: str,
         ask: Callable[[Request], Answer] | None = None,
+        log: Log | None = None,
         **question: Any,
     ) -> Seen:
         """An answer as far as a reader may know; takes what ``metrics.ask`` takes. Whose figures are in it is logged.
@@ -59,6 +64,7 @@ class StateRoom:
             way: How it is shown: page, api or export.
             at: Now, zone-less UTC.
             ask: What answers in full; by default ``metrics.answer``.
+            log: What is told whose figures are in it, to write it down before they are shown; by default written here.
 
         Raises:
             Forbidden: If nothing of it may be seen.
@@ -69,7 +75,7 @@ class StateRoom:
         request = asked(metric, question)
         metrics = self._project.metrics
         seen = see(reader, request, self._project.config.privacy, metrics.catalogue(), ask or metrics.answer)
-        self._log(reader, seen.people, metric, way, at)
+        (log or self._log)(reader, seen.people, metric, way, at)
         return seen
 
     def opened(

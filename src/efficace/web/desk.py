@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import astuple
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock, Thread
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from efficace.insights.finding import Finding
     from efficace.metrics.opened import Opened
     from efficace.project import Project
+    from efficace.state import State
     from efficace.state.audit import Way
 
 LOG = logging.getLogger(__name__)
@@ -38,6 +41,30 @@ Found = TypeVar("Found")
 def now() -> datetime:
     """The present instant, zone-less UTC; the one clock of the app."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+class _Views:
+    """Whose figures of which metrics one page shows to a reader."""
+
+    def __init__(self) -> None:
+        self._people: dict[tuple[int, str, Way], set[str]] = {}
+
+    def note(self, reader: Reader, people: Sequence[str], metric: str, way: Way, _at: datetime) -> None:
+        """Keep people until all are known."""
+        if people:
+            self._people.setdefault((reader.user_id, metric, way), set()).update(people)
+
+    def write(self, state: State) -> None:
+        """Write all down in one transaction."""
+        from efficace.state.audit import write_person_views
+
+        if self._people:
+            with state.writing() as transaction:
+                for (user_id, metric, way), people in self._people.items():
+                    write_person_views(transaction, user_id, people, metric, way, now())
+
+
+_together: ContextVar[_Views | None] = ContextVar("views", default=None)
 
 
 class Desk:
@@ -58,7 +85,24 @@ class Desk:
             Forbidden: If nothing of it may be seen.
             QuestionError: If a name, date or value does not exist.
         """
-        return self.project.state.see(reader, way, now(), metric, ask=self.answer, **question)
+        views = _together.get()
+        log = None if views is None else views.note
+        return self.project.state.see(reader, way, now(), metric, ask=self.answer, log=log, **question)
+
+    @contextmanager
+    def views_together(self) -> Iterator[None]:
+        """Write down whose figures a page shows in one go, once all of them are known and before any is shown.
+
+        Raises:
+            StateError: If they cannot be written down.
+        """
+        views = _Views()
+        before = _together.set(views)
+        try:
+            yield
+        finally:
+            _together.reset(before)
+        views.write(self.project.state.open())
 
     def opened(self, reader: Reader, way: Way, metric: str, limit: int, **question: Any) -> Opened:
         """The rows behind an answer that the reader may see; takes what ``metrics.ask`` takes.

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -63,6 +64,7 @@ class _Turn(Generic[Found]):
 
     def __init__(self, works: Sequence[Callable[[], Found]]) -> None:
         self._number = len(works)
+        self._context = copy_context()
         self._left = deque(enumerate(works))
         self.done: dict[int, Found] = {}
         self.failed: list[Exception] = []
@@ -75,7 +77,8 @@ class _Turn(Generic[Found]):
             except IndexError:  # another thread took the last one
                 return
             try:
-                self.done[number] = work()
+                # What holds for the page that asks holds for its helpers.
+                self.done[number] = self._context.copy().run(work)
             except Exception as error:
                 self.failed.append(error)
                 self._left.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -73,18 +74,21 @@ def rep(request: Asked, rep_id: str, who: Annotated[Visitor, Depends(visitor)]) 
     """A rep's own figures, leads and deals."""
     desk, place = desk_of(request), place_at(request)
     person = person_of(desk, who, rep_id)
-    own = _own(place, rep_id)
-    cards = [_card(desk, who, place, own, person, metric) for metric in _measured(desk, rep_id)]
-    follow_up = [_card(desk, who, place, own, person, metric) for metric in FOLLOW_UP]
-    stalled = _stalled(desk, who, rep_id)
-    return framed(
-        request, "pages/rep.html", who, place, person=person, is_own=rep_id == who.reader.rep_id,
-        cards=cards, follow_up=follow_up, stalled=stalled[:DEALS_SHOWN], all_stalled=len(stalled),
-        stalled_amount=sum(deal.amount or 0.0 for deal in stalled), own=own,
-        findings=_findings(desk, who, rep_id), currency=desk.project.config.company.currency,
-        goals=goals_of(desk, who, place, rep_id), coaching=coaching(desk, who, rep_id), until=desk.until,
-        sees_coaching=rep_id == who.reader.rep_id or who.may(Right.COACH), **_leads(desk, who, own),
-    )  # fmt: skip
+    with desk.views_together():
+        own = _own(place, rep_id)
+        measured = _measured(desk, rep_id)
+        works = [partial(_card, desk, who, place, own, person, metric) for metric in (*measured, *FOLLOW_UP)]
+        shown = desk.hands.at_once(works)
+        cards, follow_up = shown[: len(measured)], shown[len(measured) :]
+        stalled = _stalled(desk, who, rep_id)
+        return framed(
+            request, "pages/rep.html", who, place, person=person, is_own=rep_id == who.reader.rep_id,
+            cards=cards, follow_up=follow_up, stalled=stalled[:DEALS_SHOWN], all_stalled=len(stalled),
+            stalled_amount=sum(deal.amount or 0.0 for deal in stalled), own=own,
+            findings=_findings(desk, who, rep_id), currency=desk.project.config.company.currency,
+            goals=goals_of(desk, who, place, rep_id), coaching=coaching(desk, who, rep_id), until=desk.until,
+            sees_coaching=rep_id == who.reader.rep_id or who.may(Right.COACH), **_leads(desk, who, own),
+        )  # fmt: skip
 
 
 @router.get("/parts/rep-findings")

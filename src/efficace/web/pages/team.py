@@ -52,13 +52,14 @@ def team(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Respons
         raise QuestionError(
             'The mix of "{mix}" cannot be evened out.{nearest}', mix=mix, nearest=nearest(mix, known)
         )  # fmt: skip
-    grid = team_grid(desk, who, place, sort, mix)
-    return framed(
-        request, "pages/team.html", who, place, grid=grid, measures=MEASURES, groups=GROUPS, sort=sort, mix=mix,
-        mixes=known,
-        plane=plane(desk, who, place) if grid.sees_reps else None, size=(WIDTH, HEIGHT),
-        **_help(desk, who, grid),
-    )  # fmt: skip
+    with desk.views_together():
+        grid = team_grid(desk, who, place, sort, mix)
+        return framed(
+            request, "pages/team.html", who, place, grid=grid, measures=MEASURES, groups=GROUPS, sort=sort, mix=mix,
+            mixes=known,
+            plane=plane(desk, who, place) if grid.sees_reps else None, size=(WIDTH, HEIGHT),
+            **_help(desk, who, grid),
+        )  # fmt: skip
 
 
 @router.get("/team/help")
@@ -66,9 +67,10 @@ def help_part(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Re
     """The part beside the grid, asked again until the findings are there."""
     desk, place = desk_of(request), place_at(request)
     mix = place.more.get("mix")
-    grid = team_grid(desk, who, place, "name", mix if mix in mixes(desk) else None)
-    values = _help(desk, who, grid)
-    return page(request, "parts/team_help.html", place=place, grid=grid, measures=MEASURES, **values)
+    with desk.views_together():
+        grid = team_grid(desk, who, place, "name", mix if mix in mixes(desk) else None)
+        values = _help(desk, who, grid)
+        return page(request, "parts/team_help.html", place=place, grid=grid, measures=MEASURES, **values)
 
 
 def _help(desk: Desk, who: Visitor, grid: TeamGrid) -> dict[str, Any]:
