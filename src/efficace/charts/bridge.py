@@ -10,6 +10,9 @@ from efficace.charts.axes import Scale, scale_of
 from efficace.charts.theme import Spec, finished, token
 from efficace.locale.numbers import format_change, format_value
 
+NARROWEST = 56
+"""Pixels of a bar's room that its figure needs; in narrower ones it is left to the table."""
+
 
 @dataclass(frozen=True)
 class Move:
@@ -33,13 +36,14 @@ def bridge(moves: Sequence[Move], unit: str, into: str | None = None) -> Spec:
     scale = scale_of(unit, [end for pair in ends for end in pair], into)
     rows = [_bar(move, first, last, scale, unit, into) for move, (first, last) in zip(moves, ends, strict=True)]
     x = {"field": "label", "type": "nominal", "sort": None,
-         "axis": {"title": None, "labelAngle": 0, "labelLimit": 90, "labelOverlap": False}}  # fmt: skip
+         "axis": {"title": None, "labelAngle": 0, "labelLimit": 90, "labelOverlap": True}}  # fmt: skip
     y = {"field": "first", "type": "quantitative", "axis": scale.axis()}
     shades = {"whole": "prev", "better": "data", "worse": "warn-data", "plain": "prev-mid"}
     colour = {"field": "kind", "type": "nominal", "legend": None,
               "scale": {"domain": list(shades), "range": [token(name) for name in shades.values()]}}  # fmt: skip
     bars = {"x": x, "y": y, "y2": {"field": "last"}, "color": colour}
     text = {"x": x, "y": {"field": "top", "type": "quantitative"}, "text": {"field": "told"}}
+    text["opacity"] = {"condition": {"test": f"width < {NARROWEST * len(rows)}", "value": 0}, "value": 1}
     layers = [
         {"mark": {"type": "bar", "size": 34}, "encoding": bars},
         {"mark": {"type": "text", "dy": -7, "color": token("ink")}, "encoding": text},
