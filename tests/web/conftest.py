@@ -71,3 +71,13 @@ def signed_in(app: FastAPI) -> SignedIn:
         return clients[role]
 
     return client
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[FastAPI]:
+    """A server on an empty project, for its admin alone."""
+    made = create_app(Serving(tmp_path / "project"))
+    with made.state.desk.project.state.open().writing() as transaction:
+        add_user(transaction, "admin", "admin", now())
+    yield made
+    made.state.desk.project.state.close()  # the snapshot stays open: counts of the side may still be reckoned

@@ -5,76 +5,23 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import re
 import shutil
 import time
 import zipfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from httpx import Response
+from small_server import DEALS, MORE, bring, client_of, ended, is_clear
 
 from clients import SignedIn
-from efficace.state.sessions import start_session
-from efficace.state.users import add_user, user_named
-from efficace.web.app import create_app
-from efficace.web.desk import now
 from efficace.web.intake import FOLDER
-from efficace.web.serving import Serving
-from efficace.web.visitor import SESSION, csrf_of
-
-HEAD = b"deal_id,created_at,status,amount,currency,rep_id\n"
-DEALS = HEAD + b"D1,2026-03-05,won,1200,EUR,R1\nD2,2026-03-06,lost,80,EUR,R1\n"
-MORE = HEAD + b"D3,2026-03-07,won,500,EUR,R1\n"
-PATIENCE = 60
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Iterator[FastAPI]:
-    """A server on an empty project."""
-    made = create_app(Serving(tmp_path / "project"))
-    with made.state.desk.project.state.open().writing() as transaction:
-        add_user(transaction, "admin", "admin", now())
-    yield made
-    made.state.desk.project.state.close()  # the snapshot stays open: counts of the side may still be reckoned
-
-
-def client_of(app: FastAPI) -> TestClient:
-    with app.state.desk.project.state.open().writing() as transaction:
-        secret = start_session(transaction, user_named(transaction, "admin").id, now())
-    client = TestClient(app, follow_redirects=False, raise_server_exceptions=False)
-    client.cookies.set(SESSION, secret)
-    client.headers["X-CSRF-Token"] = csrf_of(secret)
-    return client
-
-
-def ended(client: TestClient, path: str) -> str:
-    """The page of some work once it has ended."""
-    for _turn in range(PATIENCE * 10):
-        text = client.get(path).text
-        if "hx-get" not in text:
-            return text
-        time.sleep(0.1)
-    pytest.fail(f"{path} did not end")
-
-
-def bring(client: TestClient, name: str, content: bytes) -> str:
-    """Drop a file, load it, and give the page of that."""
-    path = client.post("/data/files", files=[("files", (name, content))]).headers["location"]
-    client.get(path)
-    assert client.post(f"{path}/load").status_code == 303
-    return ended(client, path)
 
 
 def last_load(client: TestClient) -> str:
     return re.findall(r'name="load" value="(\d+)"', client.get("/data").text)[0]
-
-
-def is_clear(answer: Response) -> bool:
-    return answer.text.count("<h1>") == 1 and "Traceback" not in answer.text
 
 
 def test_a_load_is_taken_back_behind_a_page_that_tells_how_far_it_is(small: FastAPI) -> None:
@@ -118,8 +65,6 @@ def test_dropped_files_are_gone_once_they_are_loaded(small: FastAPI) -> None:
 
 
 def test_what_a_stopped_server_left_is_cleared_after_a_day(small: FastAPI) -> None:
-    import os
-
     client, folder = client_of(small), small.state.serving.folder / FOLDER
     for name, age in (("old", 2 * 86400), ("new", 3600)):
         (folder / name).mkdir(parents=True)

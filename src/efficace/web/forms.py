@@ -6,6 +6,7 @@ import hmac
 from typing import Annotated
 
 from fastapi import Depends, Form, Header, Request
+from starlette.datastructures import FormData
 
 from efficace.access.rights import Forbidden, Right, require
 from efficace.web.visitor import Visitor, desk_of, visitor
@@ -24,6 +25,11 @@ def checked(
     if not hmac.compare_digest((csrf or header).encode(), who.csrf.encode()):
         raise Forbidden("This form is too old or not from here. Load the page again and repeat.")
     return who
+
+
+async def sent(request: Request) -> FormData:
+    """All fields of a form whose names its route does not know beforehand; the route itself need not be async."""
+    return await request.form()
 
 
 def need(request: Request, who: Visitor, right: Right) -> None:

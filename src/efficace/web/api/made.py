@@ -1,4 +1,4 @@
-"""What people make, as JSON: targets, notes, saved views and claims of leads."""
+"""What people make, as JSON: targets, notes and saved views."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Request
 from pydantic import BaseModel, Field
 
-from efficace.access.rights import Right
+from efficace.access.rights import Forbidden, Reader, Right, may_see_members, require
 from efficace.errors import QuestionError, nearest
-from efficace.state import claims as leads
 from efficace.state.notes import notes_about, write_note
+from efficace.state.schema import Target
 from efficace.state.targets import Aim, remove_target, set_target, targets
 from efficace.state.views import ViewDraft, remove_view, save_view, views_for
 from efficace.web.api.caller import Caller, need
@@ -47,7 +47,8 @@ def all_targets(request: Request, reader: Caller, metric: str | None = None) -> 
     """The targets, or those of one metric."""
     need(desk_of(request), reader, Right.GROUPS)
     with desk_of(request).project.state.open().reading() as transaction:
-        return [_target(one) for one in targets(transaction, metric)]
+        found = [one for one in targets(transaction, metric) if _may_see(desk_of(request), reader, one)]
+        return [_target(one) for one in found]
 
 
 @router.put("/targets")
@@ -56,6 +57,8 @@ def put_target(request: Request, reader: Caller, given: NewTarget) -> dict[str, 
     desk = desk_of(request)
     need(desk, reader, Right.TARGETS)
     _known(desk, given.metric)
+    if given.scope == "rep":
+        require(reader, Right.TARGETS, desk.project.config.privacy, given.scope_id)
     aim = Aim(given.metric, given.scope, given.scope_id, given.starts_on, given.ends_on)
     with desk.project.state.open().writing() as transaction:
         return _target(set_target(transaction, aim, given.value, reader.user_id, now(), given.version))
@@ -66,6 +69,9 @@ def delete_target(request: Request, reader: Caller, target_id: int, version: int
     """Delete a target as it was seen."""
     need(desk_of(request), reader, Right.TARGETS)
     with desk_of(request).project.state.open().writing() as transaction:
+        found = transaction.get(Target, target_id) if abs(target_id) < 2**31 else None
+        if found is not None and not _may_see(desk_of(request), reader, found):
+            raise Forbidden("This account may not see figures of this person.")
         remove_target(transaction, target_id, version, reader.user_id, now())
     return {"removed": True}
 
@@ -73,7 +79,7 @@ def delete_target(request: Request, reader: Caller, target_id: int, version: int
 @router.get("/kpi/{metric}/notes")
 def notes(request: Request, reader: Caller, metric: str) -> list[dict[str, Any]]:
     """Notes on a figure, in threads."""
-    need(desk_of(request), reader, Right.NOTES)
+    need(desk_of(request), reader, Right.GROUPS)
     with desk_of(request).project.state.open().reading() as transaction:
         return [_note(one) for one in notes_about(transaction, _about(desk_of(request), metric))]
 
@@ -91,7 +97,7 @@ def add_note(
 @router.get("/views")
 def views(request: Request, reader: Caller) -> list[dict[str, Any]]:
     """One's own saved views and those that others share."""
-    need(desk_of(request), reader, Right.VIEWS)
+    need(desk_of(request), reader, Right.GROUPS)
     with desk_of(request).project.state.open().reading() as transaction:
         return [_view(one) for one in views_for(transaction, reader.user_id)]
 
@@ -114,12 +120,10 @@ def delete_view(request: Request, reader: Caller, view_id: int) -> dict[str, boo
     return {"removed": True}
 
 
-@router.get("/claims")
-def all_claims(request: Request, reader: Caller) -> dict[str, dict[str, Any]]:
-    """Who works on which lead now."""
-    need(desk_of(request), reader, Right.CLAIM)
-    with desk_of(request).project.state.open().reading() as transaction:
-        return {lead: _claim(one) for lead, one in leads.claims(transaction).items()}
+def _may_see(desk: Desk, reader: Reader, target: Target) -> bool:
+    """Whether a target is of a group, or of a person whose figures may be seen."""
+    privacy = desk.project.config.privacy
+    return target.scope != "rep" or may_see_members(reader, {"rep": target.scope_id}, privacy)
 
 
 def _known(desk: Desk, metric: str) -> None:
@@ -145,10 +149,6 @@ def _note(one: Any) -> dict[str, Any]:
 
 def _view(one: Any) -> dict[str, Any]:
     return _plain(one, "id", "name", "page", "query", "shared", "changed_at")
-
-
-def _claim(one: leads.Claim) -> dict[str, Any]:
-    return {name: _text(value) for name, value in vars(one).items()}
 
 
 def _plain(one: Any, *names: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from efficace.access.rights import Right
+from efficace.access.rights import PERSONS, Right
 from efficace.errors import QuestionError, nearest
 from efficace.metrics.describe import describe
 from efficace.web.api.caller import Caller, need
@@ -102,6 +102,8 @@ def explain(request: Request, metric: str, reader: Caller, asked: Question) -> d
 def definitions(request: Request, metric: str, reader: Caller, asked: Question) -> dict[str, Any]:
     """The figure by each of its definitions, and what makes the difference."""
     whole = {name: asked[name] for name in ("start", "end", "where", "as_of", "settings")}
+    # Whose figure it is goes to the log by the question itself.
+    desk_of(request).see(reader, "api", metric, **whole)
     return desk_of(request).project.state.definitions(reader, metric, **whole).to_dict()
 
 
@@ -109,7 +111,15 @@ def definitions(request: Request, metric: str, reader: Caller, asked: Question) 
 def findings(request: Request, reader: Caller) -> dict[str, Any]:
     """What the figures say, the most important first; ``ready`` is false while that is worked out."""
     need(desk_of(request), reader, Right.GROUPS)
-    found = desk_of(request).findings(reader)
+    desk = desk_of(request)
+    found = desk.findings(reader)
+    people: dict[str, set[str]] = {}
+    for one in found or ():
+        people.setdefault(one.request.metric, set()).update(
+            one.subject[name] for name in PERSONS if name in one.subject
+        )
+    for name, reps in people.items():
+        desk.looked_at(reader, "api", name, reps)
     return {"ready": found is not None, "findings": [one.to_dict() for one in found or ()]}
 
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from efficace.web.api import made, questions
+from efficace.web.api import administration, leads, loading, made, questions
 
 VERSION = "1"
 ROOT = f"/api/v{VERSION}"
@@ -36,14 +36,17 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     HTTPStatus.BAD_REQUEST: {"model": Refused, "description": "Asks what does not exist"},
     HTTPStatus.UNAUTHORIZED: {"model": Refused, "description": "Nobody is signed in, or the token has ended"},
     HTTPStatus.FORBIDDEN: {"model": Refused, "description": "The account or the token may not"},
+    HTTPStatus.CONFLICT: {"model": Refused, "description": "Was changed meanwhile"},
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"model": Refused, "description": "More than is accepted"},
     HTTPStatus.UNPROCESSABLE_ENTITY: {"model": Refused, "description": "Does not fit this description"},
+    HTTPStatus.INSUFFICIENT_STORAGE: {"model": Refused, "description": "The disk has no room"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"model": Refused, "description": "Nothing is loaded, or it cannot be read now"},
 }
 
 
 def make_api(app: FastAPI) -> None:
     """Add the API to the app; its description lies at ``/api/v1/openapi.json``."""
-    for module in (questions, made):
+    for module in (questions, made, leads, loading, administration):
         app.include_router(module.router, prefix=ROOT, responses=REFUSALS)
 
 

@@ -1,6 +1,8 @@
 """The pages, a file each; the order is that of the routes."""
 
 from efficace.web.pages import (
+    accounts,
+    aims,
     chapters,
     coaching,
     data,
@@ -23,6 +25,8 @@ from efficace.web.pages import (
 
 PAGES = (
     overview,
+    accounts,
+    aims,
     chapters,
     coaching,
     data,

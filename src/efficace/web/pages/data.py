@@ -6,27 +6,26 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
 
 from efficace.access.rights import Right
 from efficace.build.rejected import rejection
-from efficace.errors import EfficaceError, ForeignSnapshot, NothingBefore, QuestionError, nearest, refused
-from efficace.locale.said import Said
+from efficace.errors import ForeignSnapshot, NothingBefore, QuestionError, nearest
 from efficace.model.tables import BY_NAME
-from efficace.sources.stream import SUFFIXES, suffix_of
+from efficace.sources.stream import SUFFIXES
+from efficace.web.bringing import intakes_of, kept_files, look_again, taken_back
 from efficace.web.completeness import Need, needs_of, openings, template_columns
 from efficace.web.desk import Desk, now
-from efficace.web.forms import checked, need
+from efficace.web.forms import checked, need, sent
 from efficace.web.frame import framed, place_at
-from efficace.web.intake import MOST_FILES, Intake, IntakeError, Intakes, numbered, safe_name
+from efficace.web.intake import Intake
 from efficace.web.render import page
 from efficace.web.say import Say
 from efficace.web.spreadsheet import harmless
-from efficace.web.unpacked import is_bomb
 from efficace.web.visitor import Visitor, desk_of, visitor
 
 if TYPE_CHECKING:
@@ -45,7 +44,6 @@ DONE: Mapping[str, str] = {
     "undo": "The last load was taken back. Its files stay in the project's log.",
     "rebuild": "Everything was built anew.",
 }
-PIECE = 1 << 20
 
 
 @router.get("/data")
@@ -129,22 +127,7 @@ def drop(
 ) -> Response:
     """Keep dropped files, and go on to what they are taken for."""
     need(request, who, Right.LOAD)
-    if len(files) > MOST_FILES:
-        raise IntakeError("Drop at most {most} files at once.", most=MOST_FILES)
-    intakes = intakes_of(request)
-    found = intakes.begin(now())
-    names = [safe_name(one.filename or "file") for one in files]
-    told = list(zip(numbered(names), files, strict=True))
-    found.ignored = tuple(name for name, _one in told if suffix_of(found.folder / name) not in SUFFIXES)
-    try:
-        for name, one in told:
-            if name not in found.ignored:
-                _keep(one, found.folder / name)
-                _refuse_bomb(found, found.folder / name)
-    except OSError:
-        # Half of what was dropped would be taken for all of it.
-        intakes.forget(found)
-        raise
+    found = kept_files(request, files)
     return RedirectResponse(f"/data/files/{found.id}", status_code=HTTPStatus.SEE_OTHER)
 
 
@@ -154,17 +137,18 @@ def look(request: Request, name: str, who: Annotated[Visitor, Depends(visitor)])
     need(request, who, Right.LOAD)
     found = intakes_of(request)[name]
     if found.kind == "files" and found.files and found.proposal is None and found.error is None:
-        _look(request, found, {})
+        look_again(request, found, {})
     return page(request, "pages/intake.html", intake=found, suffixes=SUFFIXES, doing=DOING, done=DONE)
 
 
 @router.post("/data/files/{name}/answers")
-async def answer(request: Request, name: str, who: Annotated[Visitor, Depends(checked)]) -> Response:
+def answer(
+    request: Request, name: str, who: Annotated[Visitor, Depends(checked)], form: Annotated[FormData, Depends(sent)]
+) -> Response:
     """Take answers to the questions."""
     need(request, who, Right.LOAD)
-    form = await request.form()
     given = {key.removeprefix("q:"): str(value)[:200] for key, value in form.items() if key.startswith("q:")}
-    _look(request, intakes_of(request)[name], given)
+    look_again(request, intakes_of(request)[name], given)
     return RedirectResponse(f"/data/files/{name}", status_code=HTTPStatus.SEE_OTHER)
 
 
@@ -206,12 +190,7 @@ def undo(
     ``load`` is the number of the load that was the last one on the page, so that a second click takes back no other.
     """
     need(request, who, Right.LOAD)
-    loads = desk_of(request).project.data.loads()
-    if len(loads) < 2:
-        raise NothingBefore("There is no load before the last one: nothing to go back to. Everything is as it was.")
-    if load is None or load != loads[-1].number:
-        raise NothingBefore("Another load is the last one by now. Look at the list again.")
-    found = intakes_of(request).undo(now(), load)
+    found = taken_back(request, load)
     return RedirectResponse(f"/data/files/{found.id}", status_code=HTTPStatus.SEE_OTHER)
 
 
@@ -225,12 +204,6 @@ def rebuild(
         raise NothingBefore("The data was built anew meanwhile. Look at it again.")
     found = intakes_of(request).rebuild(now())
     return RedirectResponse(f"/data/files/{found.id}", status_code=HTTPStatus.SEE_OTHER)
-
-
-def intakes_of(request: Request) -> Intakes:
-    """What was dropped at this server."""
-    found: Intakes = request.app.state.intakes
-    return found
 
 
 def _csv(name: str, text: str) -> Response:
@@ -260,31 +233,6 @@ def _meanwhile(metric: str, needs: Mapping[str, Sequence[Need]]) -> Sequence[str
 
 def _at_work(request: Request) -> Intake | None:
     return intakes_of(request).at_work
-
-
-def _keep(one: UploadFile, path: Path) -> None:
-    with path.open("wb") as target:
-        while piece := one.file.read(PIECE):
-            target.write(piece)
-
-
-def _refuse_bomb(found: Intake, path: Path) -> None:
-    if is_bomb(path):
-        path.unlink()
-        said = Said("{name}: unpacks to far more than tables do, and is not read.", {"name": path.name})
-        found.refused = (*found.refused, said)
-
-
-def _look(request: Request, found: Intake, answers: dict[str, str]) -> None:
-    try:
-        intakes_of(request).look(found, answers)
-        found.error = None
-    except EfficaceError as error:
-        found.error = error
-    except (OSError, EOFError) as error:
-        # A file that ends too early, or is packed otherwise than its name says.
-        what = refused(error) if isinstance(error, OSError) else str(error)
-        found.error = IntakeError("A file cannot be read: {error}. Save it again and drop it anew.", error=what)
 
 
 def _rejected(request: Request, who: Visitor) -> Sequence[dict[str, Any]]:

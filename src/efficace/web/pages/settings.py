@@ -1,70 +1,45 @@
-"""The settings page: how is this set up? Accounts, targets, promises, rubrics, privacy."""
+"""The settings page: how is this set up? Promises, grades, privacy, targets, accounts, and who changed what."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from http import HTTPStatus
-from threading import Thread
-from typing import Annotated
+from typing import Annotated, Any
 
-import yaml
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session as Transaction
+from starlette.datastructures import FormData
 
-from efficace.access.rights import Right
-from efficace.config import Config, Seconds, changes_of, keep_changes
-from efficace.errors import ConfigError, EfficaceError
+from efficace.access.rights import Right, may_see_members, require
+from efficace.config import changes_of
+from efficace.errors import EfficaceError
+from efficace.locale import LANGUAGES
 from efficace.state.audit import person_views
-from efficace.state.schema import ROLES, User
-from efficace.state.settings import change_setting
-from efficace.state.setup_links import password_link
-from efficace.state.targets import SCOPES, Aim, remove_target, set_target, targets
-from efficace.state.users import add_user, disable, enable, set_role, set_teams, teams_of, user_named, users
-from efficace.web.desk import LOG, now
-from efficace.web.forms import checked, need
+from efficace.state.changes import ChangeError, change_made, changes_made
+from efficace.state.schema import ROLES, Target, User
+from efficace.state.targets import take_back, targets
+from efficace.state.users import teams_of, user_named, users
+from efficace.web import kept_settings
+from efficace.web.account_changes import state_of_account
+from efficace.web.bringing import intakes_of
+from efficace.web.changeable import BY_NAME, CHANGEABLE, GRADES, present
+from efficace.web.desk import Desk, now
+from efficace.web.forms import checked, need, sent
 from efficace.web.frame import framed, place_at
+from efficace.web.history import Telling
+from efficace.web.pages.sign_in import YEAR
 from efficace.web.pages.tokens import keys_of, scopes_for
-from efficace.web.visitor import Visitor, desk_of, serving_of, visitor
+from efficace.web.say import Say
+from efficace.web.typed import unit_of, unit_said
+from efficace.web.visitor import LANGUAGE, Visitor, desk_of, serving_of, visitor
 
 router = APIRouter()
 
-
-@dataclass(frozen=True)
-class Changeable:
-    """A setting that the page changes.
-
-    Attributes:
-        kind: ``text``, ``number`` or one of several ``choices``; a list is written with commas between.
-    """
-
-    name: str
-    label: str
-    group: str
-    kind: str = "text"
-    choices: tuple[str, ...] = ()
-
-
-CHANGEABLE: tuple[Changeable, ...] = (
-    Changeable("company.name", "name of the company", "Company"),
-    Changeable("company.currency", "currency", "Company"),
-    Changeable("company.fiscal_year_start", "first month of the fiscal year", "Company", "number"),
-    Changeable("response.promise.hot", "answer hot leads within", "Promises"),
-    Changeable("response.promise.warm", "answer warm leads within", "Promises"),
-    Changeable("response.promise.cold", "answer cold leads within", "Promises"),
-    Changeable("response.clock", "clock of the response time", "Promises", "choice", ("elapsed", "business")),
-    Changeable("rubrics.promptness", "promptness: A, B, C, D up to", "Grades"),
-    Changeable("rubrics.persistence", "persistence: A, B, C, D from", "Grades"),
-    Changeable("rubrics.personalization", "personalization: A, B, C, D from", "Grades"),
-    Changeable("rubrics.performance", "performance: A, B, C, D from", "Grades"),
-    Changeable("churn.grace_days", "days without a subscription that are no churn", "Churn"),
-    Changeable("churn.counted_at", "churn counts at", "Churn", "choice", ("term_end", "cancellation")),
-    Changeable("privacy.min_group", "smallest group that is shown to all", "Privacy", "number"),
-    Changeable(
-        "privacy.individuals", "who sees single persons", "Privacy", "choice", ("teams", "managers", "everyone")
-    ),
-)
-BY_NAME = {one.name: one for one in CHANGEABLE}
+AIMED = ("team", "territory", "rep", "product")
+"""Scopes of targets that have members."""
+LATEST = 50
 
 
 @dataclass(frozen=True)
@@ -82,152 +57,133 @@ class Account:
 @router.get("/settings")
 def settings(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Response:
     """What an account may see of the settings."""
+    return shown(request, who)
+
+
+def shown(
+    request: Request, who: Visitor, refused: EfficaceError | None = None, status: HTTPStatus = HTTPStatus.OK
+) -> Response:
+    """The page; ``refused`` says what was not taken of a form, and everything is as it was."""
     desk = desk_of(request)
     with desk.project.state.open().reading() as transaction:
-        accounts = [_account(user, teams_of(transaction, user)) for user in users(transaction)]
-        found = targets(transaction)
-        looks = person_views(transaction, limit=50) if who.may(Right.AUDIT) else []
-        names = {user.id: user.name for user in users(transaction)}
-    config = desk.project.config
+        of_state = _of_state(desk, who, transaction)
+    project, config = desk.project, desk.project.config
+    metrics = project.metrics.catalogue()
     return framed(
-        request, "pages/settings.html", who, place_at(request),
-        accounts=accounts if who.may(Right.USERS) else None, roles=ROLES, scopes=SCOPES,
-        targets=found, metrics=sorted(desk.project.metrics.catalogue()),
-        changeable=[(one, written(config, one.name)) for one in CHANGEABLE], changes=changes_of(desk.project.folder),
-        looks=looks, names=names, keys=keys_of(desk, who), token_scopes=scopes_for(who),
+        request, "pages/settings.html", who, place_at(request), status=status, refused=refused, roles=ROLES,
+        units={name: unit_of(metric.unit, config.company.currency) for name, metric in metrics.items()},
+        unit_said=unit_said, members=_members(desk, who), changeable=_written(desk, who), grades=GRADES,
+        changes=changes_of(project.folder), keys=keys_of(desk, who), token_scopes=scopes_for(who),
+        at_work=intakes_of(request).at_work, **of_state,
     )  # fmt: skip
 
 
-@router.post("/settings/accounts")
-def add(
-    request: Request,
-    who: Annotated[Visitor, Depends(checked)],
-    login: Annotated[str, Form()] = "",
-    name: Annotated[str, Form()] = "",
-    role: Annotated[str, Form()] = "rep",
-    rep: Annotated[str, Form()] = "",
-    teams: Annotated[list[str] | None, Form()] = None,
-) -> Response:
-    """Make an account, and show the link by which its owner chooses a password."""
-    need(request, who, Right.USERS)
-    with desk_of(request).project.state.open().writing() as transaction:
-        user = add_user(transaction, login, role, now(), name[:200], rep[:200] or None, teams or ())
-        secret = password_link(transaction, user, now())
-    return _with_link(request, who, login, secret)
-
-
-@router.post("/settings/accounts/{login}")
-def change(
-    request: Request,
-    login: str,
-    who: Annotated[Visitor, Depends(checked)],
-    action: Annotated[str, Form()],
-    role: Annotated[str, Form()] = "",
-    teams: Annotated[list[str] | None, Form()] = None,
-) -> Response:
-    """Give another role or other teams, close, open, or make a new password link."""
-    need(request, who, Right.USERS)
-    with desk_of(request).project.state.open().writing() as transaction:
-        user = user_named(transaction, login)
-        if action == "reset":
-            return _with_link(request, who, login, password_link(transaction, user, now()))
-        if action == "role":
-            set_role(transaction, user, role)
-            set_teams(transaction, user, teams or ())
-        elif action == "close":
-            disable(transaction, user, now())
-        elif action == "open":
-            enable(user)
-    return RedirectResponse("/settings#accounts", status_code=HTTPStatus.SEE_OTHER)
-
-
-@router.post("/settings/targets")
-def aim(
-    request: Request,
-    who: Annotated[Visitor, Depends(checked)],
-    metric: Annotated[str, Form()],
-    value: Annotated[float, Form()],
-    starts_on: Annotated[date, Form()],
-    ends_on: Annotated[date, Form()],
-    scope: Annotated[str, Form()] = "company",
-    scope_id: Annotated[str, Form()] = "",
-    version: Annotated[int | None, Form()] = None,
-) -> Response:
-    """Set or change a target."""
-    need(request, who, Right.TARGETS)
-    wanted = Aim(metric, scope, scope_id, starts_on, ends_on)
-    if metric not in desk_of(request).project.metrics.catalogue():
-        raise ConfigError('No metric "{metric}".{nearest} All: efficace metrics', metric=metric, nearest="")
-    with desk_of(request).project.state.open().writing() as transaction:
-        set_target(transaction, wanted, value, who.id, now(), version)
-    return RedirectResponse("/settings#targets", status_code=HTTPStatus.SEE_OTHER)
-
-
-@router.post("/settings/targets/{target_id}/remove")
-def drop(
-    request: Request, target_id: int, who: Annotated[Visitor, Depends(checked)], version: Annotated[int, Form()]
-) -> Response:
-    """Delete a target."""
-    need(request, who, Right.TARGETS)
-    with desk_of(request).project.state.open().writing() as transaction:
-        remove_target(transaction, target_id, version, who.id, now())
-    return RedirectResponse("/settings#targets", status_code=HTTPStatus.SEE_OTHER)
-
-
 @router.post("/settings/values")
-async def change_values(request: Request, who: Annotated[Visitor, Depends(checked)]) -> Response:
+def change_values(
+    request: Request, who: Annotated[Visitor, Depends(checked)], form: Annotated[FormData, Depends(sent)]
+) -> Response:
     """Change settings; figures are worked out anew in the background, and shown once they are there."""
     need(request, who, Right.SETTINGS)
-    project = desk_of(request).project
-    form = await request.form()
-    changes = changes_of(project.folder)
-    given = {name: str(form[name])[:300] for name in BY_NAME if name in form}
-    changed = {name: _read(text) for name, text in given.items() if text != written(project.config, name)}
-    if changed:
-        keep_changes(project.folder, {**changes, **changed})
-        with project.state.open().writing() as transaction:
-            for name, value in changed.items():
-                change_setting(transaction, name, value, who.id, now())
-        Thread(target=_rebuild, args=(request,), name="rebuild").start()
+    desk = desk_of(request)
+    given = {name: [str(text)[:300] for text in form.getlist(name)] for name in BY_NAME if name in form}
+    try:
+        read = {name: BY_NAME[name].read(texts, who.language) for name, texts in given.items()}
+        changed = {name: value for name, value in read.items() if value != present(desk.project.config, name)}
+        if changed:
+            kept_settings.change(desk, intakes_of(request), changed, who.id)
+    except ValueError as error:
+        if not isinstance(error, EfficaceError):
+            raise
+        return shown(request, who, error, HTTPStatus.BAD_REQUEST)
     return RedirectResponse("/settings#values", status_code=HTTPStatus.SEE_OTHER)
 
 
-def written(config: Config, name: str) -> str:
-    """A setting as people write it."""
-    value: object = config
-    for part in name.split("."):
-        value = getattr(value, part)
-    if isinstance(value, tuple):
-        return ", ".join(_plain(one) for one in value)
-    return _plain(value)
+@router.post("/settings/changes/{change_id}/undo")
+def undo(request: Request, change_id: int, who: Annotated[Visitor, Depends(checked)]) -> Response:
+    """Put a setting or a target as it was before a change."""
+    desk = desk_of(request)
+    with desk.project.state.open().reading() as transaction:
+        made = change_made(transaction, change_id)
+    need(request, who, {"setting": Right.SETTINGS, "target": Right.TARGETS}.get(made.kind, Right.USERS))
+    if made.kind == "account":
+        raise ChangeError("Accounts are changed in their own list.")
+    if made.kind == "setting":
+        kept_settings.take_back(desk, intakes_of(request), made, who.id)
+    else:
+        aim = made.after or made.before
+        if aim["scope"] == "rep":
+            require(who.reader, Right.TARGETS, desk.project.config.privacy, aim["scope_id"])
+        with desk.project.state.open().writing() as transaction:
+            take_back(transaction, made, who.id, now())
+    return RedirectResponse("/settings#history", status_code=HTTPStatus.SEE_OTHER)
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, Seconds):
-        units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
-        return next(f"{value // size} {unit}" for unit, size in units if value % size == 0)
-    return str(value)
+@router.post("/settings/language")
+def speak(
+    request: Request, who: Annotated[Visitor, Depends(checked)], language: Annotated[str, Form()] = ""
+) -> Response:
+    """Choose the language of one's account: it greets in every browser; the side changes that of one browser."""
+    with desk_of(request).project.state.open().writing() as transaction:
+        user_named(transaction, who.login).language = language if language in LANGUAGES else None
+    response = RedirectResponse("/settings#language", status_code=HTTPStatus.SEE_OTHER)
+    if language in LANGUAGES:
+        is_secure = serving_of(request).is_secure
+        response.set_cookie(LANGUAGE, language, max_age=YEAR, samesite="lax", httponly=True, secure=is_secure)
+    else:
+        response.delete_cookie(LANGUAGE)
+    return response
 
 
-def _read(text: str) -> object:
-    """A list where commas are written; the kinds of values are read by the configuration itself."""
-    parts = [part.strip() for part in text.split(",")]
-    read = [yaml.safe_load(part) if part else "" for part in parts]
-    return read if len(read) > 1 else read[0]
+def visible_targets(desk: Desk, who: Visitor, found: Sequence[Target]) -> list[Target]:
+    """Targets that a visitor may know: those of single persons only where their figures may be seen."""
+    privacy = desk.project.config.privacy
+    return [
+        one for one in found if one.scope != "rep" or may_see_members(who.reader, {"rep": one.scope_id}, privacy)
+    ]  # fmt: skip
 
 
-def _rebuild(request: Request) -> None:
-    try:
-        desk_of(request).project.data.rebuild()
-    except EfficaceError:
-        LOG.exception("the figures could not be worked out under the new settings")
+def _of_state(desk: Desk, who: Visitor, transaction: Transaction) -> dict[str, Any]:
+    """What the page shows of what people made."""
+    config = desk.project.config
+    everybody = users(transaction)
+    names = {user.id: user.name for user in everybody}
+    accounts = [_account(user, teams_of(transaction, user)) for user in everybody] if who.may(Right.USERS) else None
+    say = Say(who.language, config.zone)
+    telling = Telling(
+        who.reader, config.privacy, say, config.company.currency, desk.project.metrics.catalogue(), names
+    )  # fmt: skip
+    led = _led(accounts or [])
+    return {
+        "accounts": accounts,
+        "teams": [(team, name, led.get(team, [])) for team, name in desk.members("team")],
+        "targets": visible_targets(desk, who, targets(transaction)),
+        "history": telling.of(changes_made(transaction, LATEST)),
+        "looks": person_views(transaction, limit=LATEST) if who.may(Right.AUDIT) else [],
+        "names": names,
+        "own_language": user_named(transaction, who.login).language or "",
+        "languages": LANGUAGES,
+    }
+
+
+def _led(accounts: Sequence[Account]) -> Mapping[str, list[str]]:
+    """Team -> names of those who answer for it."""
+    return {
+        team: [one.name for one in accounts if team in one.teams] for team in {t for one in accounts for t in one.teams}
+    }
+
+
+def _members(desk: Desk, who: Visitor) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Whom targets can be for: scope -> id and name."""
+    privacy = desk.project.config.privacy
+    found = {scope: desk.members(scope) for scope in AIMED}
+    people = [one for one in found["rep"] if may_see_members(who.reader, {"rep": one[0]}, privacy)]
+    return {**found, "rep": people}
+
+
+def _written(desk: Desk, who: Visitor) -> list[tuple[Any, list[str]]]:
+    config = desk.project.config
+    return [(one, one.shown(present(config, one.name), who.language)) for one in CHANGEABLE]
 
 
 def _account(user: User, teams: tuple[str, ...]) -> Account:
-    state = "disabled" if user.disabled_at else "open" if user.password_hash else "no password yet"
-    return Account(user.login, user.name, user.role, user.rep_id, teams, state)
-
-
-def _with_link(request: Request, who: Visitor, login: str, secret: str) -> Response:
-    link = f"{serving_of(request).address}/setup/{secret}"
-    return framed(request, "pages/setup_link.html", who, place_at(request), login=login, link=link)
+    return Account(user.login, user.name, user.role, user.rep_id, teams, state_of_account(user))
