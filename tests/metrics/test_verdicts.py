@@ -6,7 +6,7 @@ import pytest
 
 from efficace.metrics.answer import Row
 from efficace.metrics.metric import Better
-from efficace.metrics.verdicts import is_improvement, is_move_beyond_chance, middle_of, reached, side_of
+from efficace.metrics.verdicts import is_improvement, is_move_beyond_chance, middle_of, reached, side_of, side_of_alarm
 
 
 def _row(value: float | None, low: float | None = None, high: float | None = None, **more: object) -> Row:
@@ -27,6 +27,11 @@ def _row(value: float | None, low: float | None = None, high: float | None = Non
 )
 def test_a_side_is_named_only_beyond_chance(q: float | None, value: float, better: Better, expected: str) -> None:
     assert side_of(_row(value, estimates={"q": {"value": q}}), 0.5, better) == expected
+
+
+def test_of_an_alarm_a_member_is_worse_and_without_one_nothing_is_said() -> None:
+    told = {"q": {"value": 0.001}}
+    assert [side_of_alarm(_row(value, estimates=told)) for value in (1.0, 0.0, None)] == ["worse", "", ""]
 
 
 def test_without_a_typical_figure_nobody_is_better_or_worse() -> None:

@@ -8,6 +8,7 @@ import json
 import re
 from datetime import date
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from fastapi.testclient import TestClient
 from clients import SignedIn
 from efficace.locale import catalogue
 from efficace.metrics.catalogue import CATALOGUE
+from efficace.metrics.catalogue.pipeline import WORDS
 from efficace.metrics.wording import BRANDS
 from efficace.state.audit import person_views
 from efficace.state.targets import Aim, remove_target, set_target
@@ -24,6 +26,7 @@ from efficace.web import claims, pictures
 from efficace.web.asked import offered
 from efficace.web.desk import now
 from efficace.web.pages import kpi
+from efficace.web.say import Say
 
 PERIOD = "from=2025-10-01&to=2026-10-01"
 
@@ -48,7 +51,10 @@ def lines(client: TestClient, path: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("metric", sorted(CATALOGUE))
 def test_every_metric_has_a_page_whose_title_answers(signed_in: SignedIn, metric: str) -> None:
-    text = get(signed_in("analyst"), f"/kpi/{metric}")
+    client = signed_in("analyst")
+    first = client.get(f"/kpi/{metric}")
+    # Where the plan has targets for several metrics, the first of them is shown.
+    text = get(client, first.headers["location"]) if first.status_code == 303 else first.text
     assert title(text)[-1] in ".?"
     assert "{" not in title(text)
     for spec in re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.DOTALL):
@@ -81,6 +87,32 @@ def test_pictures_come_in_after_the_page_and_stand_alone(signed_in: SignedIn, me
     alone = client.get(f"/kpi/{metric}/chart?picture={part}&{PERIOD}")
     assert 'data-chart="' in alone.text
     assert alone.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in alone.headers["Content-Security-Policy"]
+    whole = client.get(f"/kpi/{metric}?{PERIOD}")
+    assert "frame-ancestors 'none'" in whole.headers["Content-Security-Policy"]
+
+
+def test_a_picture_alone_obeys_the_rights_of_who_looks(signed_in: SignedIn, app: FastAPI) -> None:
+    address = f"/kpi/win_rate/chart?picture=by&by=rep&{PERIOD}"
+    assert signed_in("executive").get(address).status_code in (403, 404)
+    shown = unescape(signed_in("rep").get(address).text)
+    assert "data-chart" in shown
+    named = {name for _id, name in app.state.desk.members("rep") if name in shown}
+    assert len(named) <= 1, "a rep sees no other"
+
+
+def test_an_alarm_of_few_cancellations_is_no_member_that_does_better(signed_in: SignedIn) -> None:
+    text = get(signed_in("analyst"), f"/kpi/cancellation_alarm?{PERIOD}")
+    assert "Better beyond chance" not in text
+    assert title(text).startswith(("More was cancelled of late", "No more was cancelled of late", "Cancellation alarm"))
+
+
+def test_verdicts_are_told_in_words() -> None:
+    for language, expected in (("en", "cannot tell"), ("fr", "on ne peut pas trancher")):
+        assert Say(language, ZoneInfo("UTC")).value("cannot_tell", None) == expected  # type: ignore[arg-type]
+    assert Say("fr", ZoneInfo("UTC")).value("A", None) == "A"
+    told = {word.replace("_", " ") for word in (*WORDS.values(), "cannot_tell")}
+    assert told <= set(catalogue())
 
 
 def test_every_sentence_of_the_page_is_known_in_french() -> None:

@@ -37,6 +37,8 @@ def _ordered(name: str, en: str, fr: str) -> Dimension:
     return Dimension(name, {"en": en, "fr": fr}, compared=False)
 
 
+PRODUCTS = ("products", "product_id", "name")
+
 DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("rep", {"en": "rep", "fr": "commercial"}, ("reps", "rep_id", "name")),
     Dimension("present_owner", {"en": "present owner", "fr": "titulaire actuel"}, ("reps", "rep_id", "name")),
@@ -49,7 +51,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
     _plain("industry", "industry", "secteur"),
     _plain("country", "country", "pays"),
     _plain("region", "region", "région"),
-    Dimension("product", {"en": "product", "fr": "produit"}, ("products", "product_id", "name")),
+    Dimension("product", {"en": "product", "fr": "produit"}, PRODUCTS),
     _plain("family", "product family", "famille de produits"),
     _plain("source", "lead source", "source du lead"),
     _plain("campaign", "campaign", "campagne"),
@@ -79,8 +81,8 @@ DIMENSIONS: tuple[Dimension, ...] = (
         compared=False,
         order=("up to 5 min", "up to 1 h", "up to 1 day", "up to 1 week", "later", "never"),
     ),
-    _ordered("antecedent", "bought", "acheté"),
-    _ordered("consequent", "also bought", "acheté aussi"),
+    Dimension("antecedent", {"en": "bought", "fr": "acheté"}, PRODUCTS, compared=False),
+    Dimension("consequent", {"en": "also bought", "fr": "acheté aussi"}, PRODUCTS, compared=False),
 )
 
 BY_ID: Mapping[str, Dimension] = {dimension.id: dimension for dimension in DIMENSIONS}

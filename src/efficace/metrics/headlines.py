@@ -67,6 +67,24 @@ SENTENCES: Mapping[str, str] = {
 }
 """By metric; those whose value is a yes or no, or is told for members only, have none."""
 
+YES_OR_NO: Mapping[str, tuple[str, str]] = {
+    "cancellation_alarm": (
+        "More was cancelled of late than history, size and season explain",
+        "No more was cancelled of late than history, size and season explain",
+    ),
+    "heat_inversion": (
+        "Colder leads are answered faster than hotter ones, beyond chance",
+        "Colder leads are not answered faster than hotter ones beyond chance",
+    ),
+}
+"""By metric whose value is 1 or 0: the sentence for each."""
+
+
+def verdict(metric: str, value: float) -> Said | None:
+    """The sentence of a metric that says yes or no, without a full stop; None for every other one."""
+    found = YES_OR_NO.get(metric)
+    return None if found is None else Said(found[0] if value else found[1], {})
+
 
 def headline(metric: str, value: str) -> Said | None:
     """The sentence of a metric, with its value as people write it and no full stop; None where it has none."""

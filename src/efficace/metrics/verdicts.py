@@ -33,6 +33,11 @@ def side_of(row: Row, typical: float | None, better: Better) -> Side:
     return "better" if (row.value > typical) == (better is Better.HIGHER) else "worse"
 
 
+def side_of_alarm(row: Row) -> Side:
+    """A member whose figure is an alarm, controlled over all members watched, is worse; without one nothing is said."""
+    return "worse" if row.value else ""
+
+
 def middle_of(rows: Sequence[Row]) -> float | None:
     """The middle member's figure: what is typical of a metric that has no figure of all members together."""
     known = [row.value for row in rows if row.value is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from efficace.locale.said import Said
-from efficace.metrics.headlines import headline
+from efficace.metrics.headlines import headline, verdict
 from efficace.web.asked import Asked
 from efficace.web.figures import Breakdown, Figure
 from efficace.web.place import COMPARISONS
@@ -36,6 +36,9 @@ def claim(asked: Asked, whole: Figure | None, say: Say) -> str:
         return say.text("{name}: where does it differ?", name=name)
     if whole.row is None:
         return say.text("{name}: no figure yet.", name=name)
+    judged = verdict(asked.metric.id, whole.row.value or 0.0) if asked.definition is None else None
+    if judged is not None:
+        return say.text("{answer}.", answer=say.said(judged))
     answer = _answer(asked, whole, say)
     change = whole.compared.get("change")
     if change is None or asked.metric.id in SIGNED:
@@ -51,7 +54,17 @@ def claim(asked: Asked, whole: Figure | None, say: Say) -> str:
 def claim_on_members(found: Breakdown, say: Say) -> str:
     """The second sentence: how many members differ beyond chance; empty where they are not compared."""
     if found.answer.comparison is None or not found.members:
-        return ""
+        alarms = len(found.beyond("worse"))
+        return (
+            say.text(
+                "{dimension}: alarm in {n} of {all}.",
+                dimension=say.dimension(found.dimension),
+                n=alarms,
+                all=len(found.members),
+            )
+            if alarms
+            else ""
+        )
     dimension = say.dimension(found.dimension)
     counts = {side: len(found.beyond(side)) for side in ("better", "worse", "different")}
     if not any(counts.values()):

@@ -12,7 +12,16 @@ from efficace.errors import EfficaceError, QuestionError
 from efficace.metrics.answer import Answer, Row
 from efficace.metrics.members import has_compared_members
 from efficace.metrics.metric import Better, Metric
-from efficace.metrics.verdicts import Reached, Side, is_improvement, is_move_beyond_chance, middle_of, reached, side_of
+from efficace.metrics.verdicts import (
+    Reached,
+    Side,
+    is_improvement,
+    is_move_beyond_chance,
+    middle_of,
+    reached,
+    side_of,
+    side_of_alarm,
+)
 from efficace.model.time import add_months
 from efficace.state.targets import SCOPES, targets
 from efficace.web.desk import Desk
@@ -163,7 +172,11 @@ def breakdown(desk: Desk, visitor: Visitor, place: Place, metric: str, by: str, 
     ordered = _in_order(rows, declared, by)
     typical = _typical(desk, visitor, place, metric, question)
     usual = middle_of(rows) if typical is None else typical
-    members = [_member(row, side_of(row, usual, declared.better), least, most) for row in ordered]
+    # What has a q of its own is an alarm over all members, not a comparison of them.
+    sides = [
+        side_of_alarm(row) if "q" in declared.estimates else side_of(row, usual, declared.better) for row in ordered
+    ]
+    members = [_member(row, side, least, most) for row, side in zip(ordered, sides, strict=True)]
     return Breakdown(seen.answer, by, members, typical, seen.hidden)
 
 

@@ -13,36 +13,25 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.exc import DBAPIError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from efficace.access.rights import Forbidden
+from efficace.access.rights import Forbidden, Right, require
 from efficace.errors import EfficaceError, ForeignSnapshot, NothingBefore, ProjectError, refused
 from efficace.locale import language
 from efficace.locale.said import Said
 from efficace.state.database import StateError
+from efficace.web.api.caller import caller
 from efficace.web.frame import NothingLoaded
+from efficace.web.policy import POLICY
 from efficace.web.render import page
-from efficace.web.visitor import NotSignedIn, language_of, serving_of
+from efficace.web.upload_limit import LARGE, limit_of
+from efficace.web.visitor import NotSignedIn, desk_of, language_of, serving_of, visitor
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
 LOG = logging.getLogger(__name__)
-
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-"""Nothing from elsewhere, nothing inline, no code made at run time."""
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -76,17 +65,37 @@ def protect(app: FastAPI) -> None:
 
 async def _guarded(request: Request, call_next: Next) -> Response:
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > serving_of(request).upload_bytes:
+    if length.isdigit() and int(length) > limit_of(request.url.path, serving_of(request).upload_bytes):
         return _told(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_MUCH)
     if request.method not in SAFE and not _is_own(request):
         return _told(request, HTTPStatus.FORBIDDEN, Said("This was sent from another site and is not carried out."))
-    response = await call_next(request)
+    refused_sender = await _refused_sender(request)
+    response = refused_sender or await call_next(request)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     if serving_of(request).is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
+
+
+async def _refused_sender(request: Request) -> Response | None:
+    """Refuse files of those who may not load them, before a byte of them is kept."""
+    if request.method != "POST" or request.url.path not in LARGE:
+        return None
+    try:
+        await run_in_threadpool(_loader, request)
+    except NotSignedIn as error:
+        return await _to_sign_in(request, error)
+    except EfficaceError as error:
+        return await _refused(request, error)
+    return None
+
+
+def _loader(request: Request) -> None:
+    sent = request.headers
+    reader = caller(request, sent.get("authorization", ""), "") if "authorization" in sent else visitor(request).reader
+    require(reader, Right.LOAD, desk_of(request).project.config.privacy)
 
 
 def _is_own(request: Request) -> bool:
@@ -100,7 +109,9 @@ def _is_own(request: Request) -> bool:
     if site is not None and site not in ("same-origin", "none"):
         return False
     origin = request.headers.get("origin")
-    return origin is None or origin == "null" or urlsplit(origin).netloc == request.headers.get("host")
+    if origin in (None, "null"):
+        return origin is None or site is not None  # a page without an origin of its own is nobody's
+    return urlsplit(origin).netloc == request.headers.get("host")
 
 
 async def _to_sign_in(request: Request, _error: Exception) -> Response:
@@ -123,7 +134,15 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, EfficaceError)
     if isinstance(error, ForeignSnapshot) and request.method == "GET" and not request.url.path.startswith((API, DATA)):
         return RedirectResponse(DATA, status_code=HTTPStatus.SEE_OTHER)
+    if isinstance(error, ProjectError | StateError) and not _is_known(request):
+        LOG.error("%s on %s", error, request.url.path)
+        return _told(request, HTTPStatus.SERVICE_UNAVAILABLE, Said("The server cannot answer now. Its log tells why."))
     return _told(request, _status(error), error.said)
+
+
+def _is_known(request: Request) -> bool:
+    """Whether somebody is signed in, who may read where things lie on this machine."""
+    return getattr(request.state, "visitor", None) is not None or "authorization" in request.headers
 
 
 async def _no_room(request: Request, error: Exception) -> Response:

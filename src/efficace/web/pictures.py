@@ -20,6 +20,7 @@ from efficace.locale import translate
 from efficace.locale.numbers import format_value
 from efficace.metrics.answer import Answer, Row
 from efficace.metrics.estimate_names import estimate_name
+from efficace.metrics.goals import adds_up
 from efficace.metrics.metric import Better
 from efficace.metrics.question import dimensions_of
 from efficace.model.time import add_months
@@ -203,6 +204,8 @@ def _compared_start(place: Place) -> date | None:
 def _levels(answer: Answer, asked: Asked, whole: Figure, who: Visitor) -> list[Level]:
     """The figures of both stretches, where they are of the size of their parts: sums are not."""
     place, row, into = asked.place, whole.row, who.language
+    if adds_up(asked.metric) or asked.metric.id in BRIDGES:
+        return []
     if place.start is None or row is None or row.value is None or not _is_of_their_size(answer, row.value):
         return []
     period = translate("this period", into)

@@ -100,8 +100,10 @@ class Say:
         return " · ".join(self.member(row, name) for name in row.members)
 
     def value(self, value: float | str | None, unit: str | None) -> str:
-        """A figure with its unit."""
-        return value if isinstance(value, str) else format_value(value, unit or "", self.language)
+        """A figure with its unit; a verdict or grade in words."""
+        if isinstance(value, str):
+            return translate(value.replace("_", " "), self.language)
+        return format_value(value, unit or "", self.language)
 
     def brief(self, value: float | None, unit: str) -> str:
         """A figure for a narrow column: no more digits than two or three, days without their unit."""

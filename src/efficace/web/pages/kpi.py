@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
 
 from efficace.access.rights import Forbidden
 from efficace.charts.dot_plot import dot_plot
@@ -23,6 +24,7 @@ from efficace.web.lines import command_line, python_line
 from efficace.web.members import Ruled, ruled
 from efficace.web.pages.kpi_notes import threads
 from efficace.web.pictures import LATE, Picture, along_curve, bridged, cohorts, laddered, moving
+from efficace.web.policy import EMBEDDABLE
 from efficace.web.render import page
 from efficace.web.say import Say
 from efficace.web.visitor import Visitor, desk_of, visitor
@@ -73,9 +75,11 @@ def kpi(request: Request, metric: str, who: Annotated[Visitor, Depends(visitor)]
     """What a metric is, how it moves, where it comes from."""
     desk, asked = desk_of(request), asked_of(request, metric)
     say = Say(who.language, desk.project.config.zone)
+    choices = _choices(desk, who, asked)
+    if choices and asked.option is None:
+        return RedirectResponse(asked.to(set=f"metric={choices[0]}"), status_code=HTTPStatus.SEE_OTHER)
     whole, members = shown_at(desk, who, asked)
-    choices = _choices(whole)
-    if whole is not None and isinstance(whole.refused, QuestionError) and not choices:
+    if whole is not None and isinstance(whole.refused, QuestionError):
         raise whole.refused
     found = members if isinstance(members, Breakdown) else None
     names = offered(asked.metric)
@@ -118,6 +122,7 @@ def chart(request: Request, metric: str, who: Annotated[Visitor, Depends(visitor
         request, "pages/kpi_chart.html", name=name, shown=shown, asked=asked, place=asked.place, titles=TITLES
     )  # fmt: skip
     made.headers["X-Frame-Options"] = "SAMEORIGIN"
+    made.headers["Content-Security-Policy"] = EMBEDDABLE
     return made
 
 
@@ -191,11 +196,15 @@ def _pairs(desk: Desk, who: Visitor, asked: Asked) -> Picture | None:
         answer = desk.see(who.reader, "page", asked.metric.id, **{**asked.place.question, **asked.beside}).answer
     except (Forbidden, QuestionError) as refused:
         return Picture(None, None, refused=refused)
-    return Picture(answer, None, tuple(row for row in answer.rows if row.value is not None))
+    rows = [row for row in answer.rows if row.value is not None]
+    return Picture(answer, None, tuple(sorted(rows, key=lambda row: -(row.value or 0.0))))
 
 
-def _choices(whole: Figure | None) -> list[str]:
+def _choices(desk: Desk, who: Visitor, asked: Asked) -> list[str]:
     """Metrics of the plan to choose from, where the question must name one."""
+    if "metric" not in asked.metric.options:
+        return []
+    whole = whole_of(desk, who, replace(asked, option=None))
     refused = whole.refused if whole is not None else None
     values: Mapping[str, Any] = refused.said.values if refused is not None else {}
     return str(values["choices"]).split(", ") if "choices" in values and "found" in values else []
