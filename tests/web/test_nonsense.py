@@ -25,6 +25,8 @@ EVERYWHERE = ("period", "from", "to", "compare", "where", "in_rep")
 """What every page reads from the address."""
 OWN = {
     "/findings": ("all",),
+    "/parts/side": ("here",),
+    **dict.fromkeys(("/pipeline", "/customers", "/acquisition", "/revenue", "/voice"), ("by",)),
     "/kpi": (
         "by", "grain", "definition", "set", "page", "left_out", "between", "format", "part", "picture", "theme",
     ),

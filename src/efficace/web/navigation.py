@@ -32,6 +32,6 @@ SIDE: tuple[Item, ...] = (
 
 def item_of(path: str) -> Item | None:
     """The page of the side that a path belongs to."""
-    root = "/" + path.split("/")[1]
+    root = "/" + path.strip("/").partition("/")[0]
     aliases = {"/reps": "/team", "/kpi": "/metrics"}
     return next((item for item in SIDE if item.path == aliases.get(root, root)), None)
