@@ -55,8 +55,9 @@ class Hands:
         return turn.told()
 
     def close(self) -> None:
-        """Let the helpers go once they have finished what they do."""
+        """Let the helpers go once they have finished what they do; a server that begins again gets others."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="hands")
 
 
 class _Turn(Generic[Found]):

@@ -6,6 +6,7 @@ import hmac
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from fastapi import Request
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 SESSION = "efficace_session"
 LANGUAGE = "efficace_language"
 THEME = "efficace_theme"
+FORWARDED = "x-forwarded-for"
+PROXIED = (FORWARDED, "x-forwarded-host", "forwarded", "via", "x-real-ip")
 Theme = Literal["system", "light", "dark"]
 
 
@@ -115,10 +118,25 @@ def _visitor(request: Request, desk: Desk, serving: Serving) -> Visitor:
     return found
 
 
-def _automatic(request: Request, desk: Desk, state: State, serving: Serving) -> Visitor:
-    """Sign in without asking where the server was told to, from this very machine only."""
+def address_of(request: Request) -> str:
+    """Where a request comes from; behind a proxy on this machine what the proxy says, which nobody else can write."""
     client = request.client.host if request.client else ""
-    if serving.automatic is None or not is_loopback(client):
+    told = request.headers.get(FORWARDED, "")
+    return (
+        told.rpartition(",")[2].strip() or client if serving_of(request).is_secure and is_loopback(client) else client
+    )
+
+
+def _automatic(request: Request, desk: Desk, state: State, serving: Serving) -> Visitor:
+    """Sign in without asking where the server was told to, from this very machine only.
+
+    The name in the address must be the machine's own too: a page from elsewhere may have its own name point here. What
+    comes through a proxy comes from elsewhere.
+    """
+    client = request.client.host if request.client else ""
+    name = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    is_through_proxy = any(header in request.headers for header in PROXIED)
+    if serving.automatic is None or is_through_proxy or not (is_loopback(client) and is_loopback(name)):
         raise NotSignedIn
     with state.writing() as transaction:
         user = user_named(transaction, serving.automatic)

@@ -20,7 +20,7 @@ from efficace.web.desk import now
 from efficace.web.forms import checked
 from efficace.web.oidc import provider_name
 from efficace.web.render import page, set_session
-from efficace.web.visitor import LANGUAGE, SESSION, THEME, Visitor, desk_of, serving_of
+from efficace.web.visitor import LANGUAGE, SESSION, THEME, Visitor, address_of, desk_of, serving_of
 
 router = APIRouter()
 
@@ -48,9 +48,8 @@ def enter(
 ) -> Response:
     """Check them and begin a session."""
     state = desk_of(request).project.state.open()
-    address = request.client.host if request.client else ""
     try:
-        user_id = check(state, login[:300], password[:1000], address, now())
+        user_id = check(state, login[:300], password[:1000], address_of(request), now())
     except EfficaceError as error:
         return refused_page(request, error.said, own_path(next), login[:300])
     return begin(request, user_id, own_path(next))
