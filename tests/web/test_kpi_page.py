@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 
 from clients import SignedIn
 from efficace.locale import catalogue
+from efficace.metrics.answer import Row
 from efficace.metrics.catalogue import CATALOGUE
 from efficace.metrics.catalogue.pipeline import WORDS
 from efficace.metrics.wording import BRANDS
@@ -105,6 +106,17 @@ def test_an_alarm_of_few_cancellations_is_no_member_that_does_better(signed_in: 
     text = get(signed_in("analyst"), f"/kpi/cancellation_alarm?{PERIOD}")
     assert "Better beyond chance" not in text
     assert title(text).startswith(("More was cancelled of late", "No more was cancelled of late", "Cancellation alarm"))
+
+
+def test_the_title_names_the_pair_that_chance_does_not_explain() -> None:
+    def pair(value: float, low: float, second: str) -> Row:
+        names = {"antecedent": "Tea", "consequent": second}
+        return Row(None, {"antecedent": "t", "consequent": "x"}, value, low, 9.0, 50, False, names=names)
+
+    say = Say("en", ZoneInfo("UTC"))
+    rows = [pair(3.0, 0.9, "Salt"), pair(2.5, 1.4, "Milk"), pair(0.5, 0.2, "Rum")]
+    assert claims.claim_on_pairs(rows, say) == "Tea comes with Milk 2.5 times as often as chance would have it."
+    assert claims.claim_on_pairs(rows[:1], say) == "No pair comes together more often than chance explains."
 
 
 def test_verdicts_are_told_in_words() -> None:

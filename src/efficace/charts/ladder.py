@@ -9,6 +9,8 @@ from efficace.charts.axes import scale_of
 from efficace.charts.theme import Spec, finished, lines, token
 from efficace.locale.numbers import format_value
 
+NARROW = 300
+"""Pixels: in a narrower picture numbers stand above the ends, as there is no room behind the last one."""
 ROOM = 1.12
 """How much wider than its figures the axis is, so that the numbers beside them fit."""
 
@@ -47,6 +49,13 @@ def ladder(rungs: Sequence[Rung], unit: str, into: str | None = None) -> Spec:
         {"mark": {"type": "bar", "size": 2, "color": token("line-2")}, "encoding": {"y": y, "x": x}},
         {"mark": {"type": "rule", "strokeWidth": 3, "color": token("data-mid")}, "encoding": limits},
         {"mark": {"type": "circle", "size": 60, "opacity": 1, "color": token("data")}, "encoding": {"y": y, "x": x}},
-        {"mark": {"type": "text", "align": "left", "dx": 8, "color": token("ink")}, "encoding": told},
+        {"mark": {"type": "text", "color": token("ink"), **_beside()}, "encoding": told},
     ]
     return finished({"data": {"values": rows}, **lines(len(rows), 28), "layer": layers}, into)
+
+
+def _beside() -> Spec:
+    """Where a number stands: behind the end of its line, or above it."""
+    is_narrow = f"width < {NARROW}"
+    places = {"align": ("'right'", "'left'"), "dx": ("6", "8"), "dy": ("-10", "0")}
+    return {name: {"expr": f"{is_narrow} ? {narrow} : {wide}"} for name, (narrow, wide) in places.items()}

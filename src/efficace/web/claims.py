@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from efficace.locale.said import Said
+from efficace.metrics.answer import Row
 from efficace.metrics.headlines import headline, verdict
 from efficace.web.asked import Asked
 from efficace.web.figures import Breakdown, Figure
@@ -49,6 +52,21 @@ def claim(asked: Asked, whole: Figure | None, say: Say) -> str:
         return say.text("{answer}, as in {period}.", answer=answer, period=_period(asked, say))
     template = MOVES[whole.is_beyond_chance][0 if change > 0 else 1]
     return say.text(template, answer=answer, change=told, period=_period(asked, say))
+
+
+def claim_on_pairs(rows: Sequence[Row], say: Say) -> str:
+    """The title of what members are together: the pair that is bought together most, where chance does not explain it.
+
+    Args:
+        rows: The most related first; 1 is unrelated.
+    """
+    apart = next((row for row in rows if row.low is not None and row.low > 1), None)
+    if apart is None:
+        return say.text("No pair comes together more often than chance explains.")
+    first, second = (say.member(apart, name) for name in apart.members)
+    times = say.number(apart.value or 0.0)
+    return say.text("{first} comes with {second} {times} times as often as chance would have it.",
+                    first=first, second=second, times=times)  # fmt: skip
 
 
 def claim_on_members(found: Breakdown, say: Say) -> str:

@@ -16,7 +16,7 @@ from efficace.charts.dot_plot import dot_plot
 from efficace.charts.rows import label_of
 from efficace.errors import EfficaceError, QuestionError
 from efficace.web.asked import GRAINS, Asked, asked_of, offered
-from efficace.web.claims import claim, claim_on_members
+from efficace.web.claims import claim, claim_on_members, claim_on_pairs
 from efficace.web.desk import Desk
 from efficace.web.figures import Breakdown, Figure, breakdown, figure
 from efficace.web.frame import framed, place_at
@@ -84,14 +84,16 @@ def kpi(request: Request, metric: str, who: Annotated[Visitor, Depends(visitor)]
     found = members if isinstance(members, Breakdown) else None
     names = offered(asked.metric)
     pictures = {name: drawn(desk, who, asked, whole, name) for name in EARLY if not _is_late(asked, name)}
+    pairs = _pairs(desk, who, asked)
     late = [name for name in ("trend", *LATE) if _is_late(asked, name) and _may_have(asked, name)]
     return framed(
         request, "pages/kpi.html", who, asked.place,
         asked=asked, metric=asked.metric, whole=whole, pictures=pictures, late=late, titles=TITLES,
-        claim=claim(asked, whole, say), second=claim_on_members(found, say) if found else "",
+        claim=claim_on_pairs(pairs.rows, say) if pairs and pairs.rows else claim(asked, whole, say),
+        second=claim_on_members(found, say) if found else "",
         grains=GRAINS, tabs=names[:TABS], more=names[TABS:], beside=BESIDE,
         members=ruled(found, asked, say) if found else None, refused=None if found else members,
-        pairs=_pairs(desk, who, asked), choices=choices, alongside=ALONGSIDE.get(metric),
+        pairs=pairs, choices=choices, alongside=ALONGSIDE.get(metric),
         notes=threads(desk, metric), command=command_line(asked), python=python_line(asked),
     )  # fmt: skip
 
