@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from secrets import token_hex
+from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -23,6 +24,7 @@ from efficace.locale.said import Said
 from efficace.state.database import StateError
 from efficace.web.api.caller import caller
 from efficace.web.frame import NothingLoaded
+from efficace.web.log import about
 from efficace.web.policy import POLICY
 from efficace.web.render import page
 from efficace.web.upload_limit import LARGE, limit_of
@@ -44,6 +46,8 @@ HEADERS = {
 }
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/"
+QUIET = ("/healthz",)
+"""Asked every few seconds by those that watch the server."""
 DATA = "/data"
 TOO_MUCH = Said("More was sent than is accepted.")
 
@@ -64,19 +68,27 @@ def protect(app: FastAPI) -> None:
 
 
 async def _guarded(request: Request, call_next: Next) -> Response:
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > limit_of(request.url.path, serving_of(request).upload_bytes):
-        return _told(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_MUCH)
-    if request.method not in SAFE and not _is_own(request):
-        return _told(request, HTTPStatus.FORBIDDEN, Said("This was sent from another site and is not carried out."))
-    refused_sender = await _refused_sender(request)
-    response = refused_sender or await call_next(request)
+    began = perf_counter()
+    response = _refused_at_once(request) or await _refused_sender(request) or await call_next(request)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     if serving_of(request).is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    ms = round((perf_counter() - began) * 1000)
+    LOG.log(logging.DEBUG if request.url.path in QUIET else logging.INFO, "request", extra=about(
+        request, status=response.status_code, ms=ms
+    ))  # fmt: skip
     return response
+
+
+def _refused_at_once(request: Request) -> Response | None:
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length) > limit_of(request.url.path, serving_of(request).upload_bytes):
+        return _told(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_MUCH)
+    if request.method not in SAFE and not _is_own(request):
+        return _told(request, HTTPStatus.FORBIDDEN, Said("This was sent from another site and is not carried out."))
+    return None
 
 
 async def _refused_sender(request: Request) -> Response | None:
@@ -135,7 +147,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, ForeignSnapshot) and request.method == "GET" and not request.url.path.startswith((API, DATA)):
         return RedirectResponse(DATA, status_code=HTTPStatus.SEE_OTHER)
     if isinstance(error, ProjectError | StateError) and not _is_known(request):
-        LOG.error("%s on %s", error, request.url.path)
+        LOG.error("refused: %s", error, extra=about(request))
         return _told(request, HTTPStatus.SERVICE_UNAVAILABLE, Said("The server cannot answer now. Its log tells why."))
     return _told(request, _status(error), error.said)
 
@@ -148,7 +160,7 @@ def _is_known(request: Request) -> bool:
 async def _no_room(request: Request, error: Exception) -> Response:
     """A disk that is full, or a file that may not be read or written; its path goes to the log alone."""
     assert isinstance(error, OSError)
-    LOG.error("%s on %s", error, request.url.path)
+    LOG.error("the disk: %s", error, extra=about(request))
     said = Said("The disk refused this: {error}. Nothing of it was kept.", {"error": refused(error)})
     return _told(request, HTTPStatus.INSUFFICIENT_STORAGE, said)
 
@@ -156,7 +168,8 @@ async def _no_room(request: Request, error: Exception) -> Response:
 async def _no_state(request: Request, error: Exception) -> Response:
     """The database of what people make is locked, damaged or out of reach while it is read."""
     assert isinstance(error, DBAPIError)
-    LOG.error("the state database on %s: %s", request.url.path, error.orig)
+    # The driver's words may quote a row.
+    LOG.error("the state database: %s", type(error.orig).__name__, extra=about(request))
     return _told(
         request, HTTPStatus.SERVICE_UNAVAILABLE, Said("The database of accounts cannot be read now. Try again.")
     )
@@ -184,7 +197,7 @@ async def _misfit(request: Request, error: Exception) -> Response:
 async def _broken(request: Request, error: Exception) -> Response:
     """Something that should not happen: the log has the traceback under a code, the page has the code alone."""
     code = token_hex(4)
-    LOG.error("error %s on %s", code, request.url.path, exc_info=error)
+    LOG.error("an accident", extra=about(request, code=code), exc_info=error)
     said = Said("This should not have happened. The log tells more under {code}.", {"code": code})
     response = _told(request, HTTPStatus.INTERNAL_SERVER_ERROR, said)
     response.headers.update(HEADERS)

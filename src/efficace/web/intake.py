@@ -169,7 +169,7 @@ class Intakes:
             found.error = IntakeError("The disk refused this: {error}. Nothing of it was kept.", error=refused(error))
         except Exception as error:
             code = token_hex(4)
-            LOG.exception("error %s during %s", code, found.kind, exc_info=error)
+            LOG.error("an accident during work on the data", extra={"code": code, "part": found.kind}, exc_info=error)
             found.error = IntakeError("This should not have happened. The log tells more under {code}.", code=code)
         finally:
             found.is_loading, found.stage, found.share = False, None, None

@@ -34,7 +34,7 @@ def serve(serving: Serving, once_listening: Callable[[], object] = lambda: None)
     _try_address(serving)
     write_log()
     config = uvicorn.Config(
-        create_app(serving), host=serving.host, port=serving.port, log_level="warning", access_log=False,
+        create_app(serving), host=serving.host, port=serving.port, log_config=None, access_log=False,
         server_header=False, timeout_graceful_shutdown=GRACE_SECONDS, proxy_headers=False,
     )  # fmt: skip
     _run(config, once_listening)

@@ -35,7 +35,7 @@ def health(request: Request) -> JSONResponse:
         part = "snapshot"
         number = None if project.data.is_empty else project.ground().number
     except (EfficaceError, DBAPIError) as error:
-        LOG.error("not healthy: %s: %s", part, error if isinstance(error, EfficaceError) else error.orig)
+        LOG.error("not healthy: %s", type(error).__name__, extra={"part": part})
         return JSONResponse({"ok": False, "problem": part}, status_code=HTTPStatus.SERVICE_UNAVAILABLE)
     return JSONResponse({"ok": True, "snapshot": number})
 
