@@ -14,6 +14,8 @@ COMMON = {
         A1,One
         A2,Two
         A3,Three
+        A4,Four
+        A5,Five
         """,
     "products_csv": """
         product_id,name,family
@@ -66,7 +68,10 @@ def test_who_would_not_recommend_or_wrote_in_anger_is_named_with_what_it_holds(t
 
 
 def test_a_comment_is_answered_by_a_person_who_writes_to_the_customer_later(tmp_path: Path) -> None:
-    """A1 got a mail after its comment; A2 one before it, a machine's after it and wrote itself; A3 got nothing."""
+    """A1 got a mail after its comment; A2 one before it, a machine's after it and wrote itself; A3 got nothing.
+
+    A4 was called as a contact, A5 about a deal.
+    """
     made = Company(tmp_path)
     made.write(
         **COMMON,
@@ -76,14 +81,26 @@ def test_a_comment_is_answered_by_a_person_who_writes_to_the_customer_later(tmp_
             F2,2026-03-11T10:00:00Z,comment,Works perfectly.,A2,R1
             F3,2026-03-12T10:00:00Z,comment,Far too slow and too expensive.,A3,R2
             F4,2025-10-01T10:00:00Z,comment,Too slow.,A3,R2
+            F5,2026-03-12T10:00:00Z,comment,Far too slow.,A4,R2
+            F6,2026-03-12T10:00:00Z,comment,Far too slow.,A5,R2
             """,
         touches_csv="""
-            touch_id,occurred_at,kind,direction,automated,rep_id,account_id
-            T1,2026-03-10T12:00:00Z,email,outbound,,R1,A1
-            T2,2026-03-01T12:00:00Z,email,outbound,,R1,A2
-            T3,2026-03-12T12:00:00Z,email,outbound,true,,A2
-            T4,2026-03-12T13:00:00Z,email,inbound,,R1,A2
-            T5,2026-03-28T13:00:00Z,call,outbound,,R2,
+            touch_id,occurred_at,kind,direction,automated,rep_id,account_id,contact_id,deal_id
+            T1,2026-03-10T12:00:00Z,email,outbound,,R1,A1,,
+            T2,2026-03-01T12:00:00Z,email,outbound,,R1,A2,,
+            T3,2026-03-12T12:00:00Z,email,outbound,true,,A2,,
+            T4,2026-03-12T13:00:00Z,email,inbound,,R1,A2,,
+            T5,2026-03-28T13:00:00Z,call,outbound,,R2,,,
+            T6,2026-03-13T13:00:00Z,call,outbound,,R2,,C4,
+            T7,2026-03-13T13:00:00Z,call,outbound,,R2,,,D5
+            """,
+        contacts_csv="""
+            contact_id,account_id
+            C4,A4
+            """,
+        deals_csv="""
+            deal_id,created_at,status,amount,currency,account_id
+            D5,2026-03-01,open,100,EUR,A5
             """,
     )
     made.load()

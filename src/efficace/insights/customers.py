@@ -179,10 +179,18 @@ def _rows(look: Look, metric: str, start: date) -> list[dict[str, Any]]:
 
 
 def _last_contact(look: Look, accounts: set[str]) -> dict[str, datetime]:
-    """The last time that a person wrote to or called each account."""
-    touches = look.ground.engine.table("touches")
-    known = touches.filter(touches.account_id.isin(sorted(accounts))) if accounts else touches.limit(0)
-    by_hand = known.filter((known.direction == "outbound") & ~known.automated.fill_null(False))
-    rows = by_hand.group_by("account_id").agg(last=by_hand.occurred_at.max())
-    records = look.ground.engine.run(rows).to_pylist()
-    return {str(one["account_id"]): one["last"] for one in records}
+    """The last time that a person wrote to or called each account, a contact of it or about a deal with it."""
+    if not accounts:
+        return {}
+    engine = look.ground.engine
+    touches, contacts, deals = (engine.table(name) for name in ("touches", "contacts", "deals"))
+    by_hand = touches.filter((touches.direction == "outbound") & ~touches.automated.fill_null(False))
+    by_hand = by_hand.select("occurred_at", "account_id", "contact_id", "deal_id")
+    contacts = contacts.select(c_contact="contact_id", c_account="account_id")
+    deals = deals.select(d_deal="deal_id", d_account="account_id")
+    linked = by_hand.left_join(contacts, by_hand.contact_id == contacts.c_contact)
+    linked = linked.left_join(deals, linked.deal_id == deals.d_deal)
+    linked = linked.mutate(account=linked.account_id.coalesce(linked.c_account, linked.d_account))
+    linked = linked.filter(linked.account.isin(sorted(accounts)))
+    records = engine.run(linked.group_by("account").agg(last=linked.occurred_at.max())).to_pylist()
+    return {str(one["account"]): one["last"] for one in records}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from efficace.access.rights import Right
+from efficace.access.rights import Right, visible_people
 from efficace.web.asked import Asked
 from efficace.web.desk import Desk
 from efficace.web.place import Place
@@ -81,7 +81,7 @@ class Rows:
 def rows_of(
     desk: Desk, who: Visitor, metric: str, limit: int, parts: Sequence[str] = (POPULATION,), **question: Any
 ) -> Rows:
-    """The rows that a visitor may see, what the metric puts foremost first; read once a snapshot.
+    """The rows that a visitor may see, what the metric puts foremost first; read once a snapshot for all who see alike.
 
     Whose rows are shown is for the section to log (``desk.looked_at``).
 
@@ -97,4 +97,5 @@ def rows_of(
         used = [one for one in found.rows.to_pylist() if one["left_out"] is None]
         return Rows([one for one in used if one["part"] in parts], found.total)
 
-    return desk.kept(("rows", who.reader, metric, limit, repr(sorted(question.items()))), read)
+    alike = visible_people(who.reader, desk.project.config.privacy), who.may(Right.ROWS)
+    return desk.kept(("rows", alike, metric, limit, parts, repr(sorted(question.items()))), read)
