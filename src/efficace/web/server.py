@@ -29,10 +29,10 @@ def serve(serving: Serving, once_listening: Callable[[], object] = lambda: None)
     import uvicorn
 
     from efficace.web.app import create_app
-    from efficace.web.server_log import write_log
+    from efficace.web.log import write_to_stderr
 
     _try_address(serving)
-    write_log()
+    write_to_stderr()
     config = uvicorn.Config(
         create_app(serving), host=serving.host, port=serving.port, log_config=None, access_log=False,
         server_header=False, timeout_graceful_shutdown=GRACE_SECONDS, proxy_headers=False,
