@@ -40,12 +40,13 @@ class Browser:
 
     def get(self, path: str) -> Fetched:
         """Fetch one address; a connection that fails counts as status 0."""
-        began = time.perf_counter()
+        began, is_kept = time.perf_counter(), self._connection is not None
         try:
             return self._get(path, began)
         except (OSError, HTTPException):
             self._connection = None
-            return Fetched(path, 0, time.perf_counter() - began, 0, "")
+            # A server closes connections that nobody has used for a while; browsers then open another.
+            return self.get(path) if is_kept else Fetched(path, 0, time.perf_counter() - began, 0, "")
 
     def visit(self, path: str) -> list[Fetched]:
         """A page, then the files that it needs and that are not kept, then the parts that come in after it."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import SHUT_RDWR
 from threading import Thread
 
 import pytest
@@ -68,6 +70,17 @@ def test_a_page_is_weighed_with_all_that_it_loads_by_itself_once(address: str) -
 def test_a_part_that_fails_is_seen(address: str) -> None:
     assert [one.status for one in Browser(address).visit("/")] == [200, 200, 200, 200, 500]
     assert Browser("http://127.0.0.1:9").get("/").status == 0
+
+
+def test_a_connection_that_the_server_has_closed_is_opened_anew(address: str) -> None:
+    browser = Browser(address)
+    assert browser.get("/").status == 200
+    # The server speaks HTTP/1.0: it has closed the connection, and says so only to those who write to it.
+    kept = HTTPConnection(browser.address.removeprefix("http://"))
+    kept.connect()
+    kept.sock.shutdown(SHUT_RDWR)
+    browser._connection = kept
+    assert browser.get("/").status == 200
 
 
 def test_a_font_is_loaded_for_the_letters_of_the_page_alone() -> None:

@@ -35,7 +35,8 @@ class Engine:
 
     def __init__(self, connection: Any) -> None:
         self.raw = connection
-        self.raw.execute("SET TimeZone = 'UTC'")
+        # What takes long would draw a bar into the log of a server.
+        self.raw.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
 
     @cached_property
     def ibis(self) -> Any:

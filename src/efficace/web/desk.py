@@ -220,6 +220,8 @@ class Desk:
             found.set_exception(error)
 
     def _reckon_quietly(self, key: Hashable, found: Future[Any], reckon: Callable[[], Any]) -> None:
+        # Whoever looks at the page that asked for it waits for the page first.
+        self.attendance.give_way(PAUSE)
         self._reckon(key, found, reckon)
         error = found.exception()
         if error is not None:
