@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from efficace.config import StateSettings
+from efficace.config import StateSettings, load_config
 from efficace.state import State, open_state
 from efficace.state.audit import write_person_views
 from efficace.state.backup import BackupError, back_up, restore
@@ -212,3 +212,16 @@ def test_a_file_that_cannot_be_placed_leaves_rows_and_files_as_they_were(
     assert everything(state) == before
     assert (project / "metrics" / "later.py").exists()
     assert (project / "mappings" / "crm" / "a.yaml").exists()
+
+
+def test_a_restored_project_still_names_the_database_that_the_rows_went_to(project: Path, state: State) -> None:
+    saved = back_up(project, state, project / "saved.efficace", NOON)
+    elsewhere = 'company: {name: New}\nstate: {url: "postgresql://me@db.example/e", password_from: PASSWORD}\n'
+    (project / "efficace.yaml").write_text(elsewhere, encoding="utf-8")
+    _saved, aside = restore(project, state, saved.path, after(days=1))
+    config = load_config(project)
+    assert (config.company.name, config.state) == ("Old", StateSettings("postgresql://me@db.example/e", "PASSWORD"))
+    restore(project, state, aside, after(days=2))
+    assert (project / "efficace.yaml").read_text(encoding="utf-8") == elsewhere
+    assert not (project / "settings.json").exists()
+    assert back_up(project, state, project / "again.efficace", NOON).rows == saved.rows

@@ -23,7 +23,7 @@ from typing import IO, Any
 from sqlalchemy import URL, Connection, MetaData, RowMapping, Table, create_engine, event, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from efficace.config import CHANGES_FILE, CONFIG_FILE
+from efficace.config import CHANGES_FILE, CONFIG_FILE, changes_of, keep_changes, load_config
 from efficace.errors import EfficaceError
 from efficace.state.database import State
 from efficace.state.migrate import bring_up_to_date, newest, revisions
@@ -102,6 +102,7 @@ def restore(project: Path, state: State, source: Path, at: datetime) -> tuple[Sa
         contents = _unpack(source, folder)
         rows = _rows_of_today(source, folder, contents)
         saved = _saved(source, contents)
+        _keep_address(project, folder)
         aside = project / ASIDE / f"{at:%Y%m%dT%H%M%S%f}.efficace"
         back_up(project, state, aside, at, raw=saved.raw)
         with state.writing() as transaction:
@@ -109,6 +110,15 @@ def restore(project: Path, state: State, source: Path, at: datetime) -> tuple[Sa
             # Within the transaction: where a file cannot be placed, the rows stay as they were too.
             _replace_files(project, folder, saved.raw)
     return saved, aside
+
+
+def _keep_address(project: Path, folder: Path) -> None:
+    """Let the restored settings name the database that the rows go to, where the saved ones name another."""
+    present, files = load_config(project).state, folder / "files"
+    files.mkdir(exist_ok=True)
+    if load_config(files).state != present:
+        kept = {"state.url": present.url, "state.password_from": present.password_from}
+        keep_changes(files, {**changes_of(files), **kept})
 
 
 def _write(file: IO[bytes], project: Path, state: State, target: Path, at: datetime, raw: bool) -> Saved:
