@@ -28,11 +28,12 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     spans = spans.mutate(known_on=spans.ended_on.fill_null(moment.as_of_on))
     spans = _with_present_owner(spans, tables)
     spans = with_owner(spans, tables, "deal", "deal_id", "known_at", present="owner_then")
-    spans = with_territory(spans, tables, "own_territory", "account_id", "known_on")
+    accounts = tables.accounts.select(a_account="account_id", segment="segment", a_territory="territory_id")
+    spans = spans.left_join(accounts, spans.account_id == accounts.a_account)
+    spans = spans.mutate(in_territory=spans.own_territory.fill_null(spans.a_territory))
+    spans = with_territory(spans, tables, "in_territory", None, "known_on")
     spans = _with_amount(spans, tables, moment)
     spans = _with_lead(spans, tables)
-    accounts = tables.accounts.select(a_account="account_id", segment="segment")
-    spans = spans.left_join(accounts, spans.account_id == accounts.a_account)
     return spans.select(
         "deal_id", "account_id", "product_id", "lead_id", "rep_id", "team_id", "territory_id", "present_owner",
         "pipeline", "stage", "deal_kind", "segment", "source", "campaign", "created_at", "started_at", "started_on",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from efficace.facts.lead_touches import is_attempt, is_by_a_person, names_nobody
 from efficace.facts.next_events import first_after
+from efficace.facts.shared import without
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -50,7 +51,7 @@ def _linked(tries: ir.Table, links: ir.Table) -> ir.Table:
     """What touches name through links: kind and key of the object, the instant, the lead that the touch names."""
     named = links.select(i_touch="touch_id", i_kind="object", s_key="object_id")
     at = tries.select("is_stop", t_touch="touch_id", s_at="occurred_at", s_lead="lead_id")
-    return named.inner_join(at, named.i_touch == at.t_touch).drop("t_touch")
+    return without(named.inner_join(at, named.i_touch == at.t_touch), "t_touch")
 
 
 def _naming(tries: ir.Table, linked: ir.Table, kind: str) -> ir.Table:

@@ -9,6 +9,7 @@ from efficace.facts.fact import Fact, Moment, Own, Via
 from efficace.facts.lead_parts import OF_LEAD
 from efficace.facts.lead_touches import NOT_SENT, is_attempt, is_by_a_person, with_leads
 from efficace.facts.owners import with_owner, with_territory
+from efficace.facts.shared import without
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -63,7 +64,7 @@ def _spells(tables: Tables) -> ir.Table:
     joined = spells.left_join(leads, spells.lead_id == leads.l_lead)
     lost_at = _since(joined.disqualified_at, joined.signal_at)
     last_at = ibis.least(joined.bought_at.fill_null(FAR_AT), lost_at.fill_null(FAR_AT))
-    return joined.mutate(last_at=last_at).drop("l_lead", "disqualified_at")
+    return without(joined.mutate(last_at=last_at), "l_lead", "disqualified_at")
 
 
 def _since(at: ir.Value, start: ir.Value) -> ir.Value:

@@ -27,8 +27,8 @@ def build(tables: Tables, _: Moment) -> ir.Table:
     leads = _with_account(leads, tables)
     leads = _with_customer(leads, tables)
     leads = _with_first_owner(leads, tables)
-    leads = leads.rename(own_territory="territory_id")
-    leads = with_territory(leads, tables, "own_territory", "of_account", "created_on")
+    leads = leads.mutate(in_territory=leads.territory_id.fill_null(leads.account_territory)).drop("territory_id")
+    leads = with_territory(leads, tables, "in_territory", None, "created_on")
     is_same_day = leads.customer_on == leads.created_on
     became_at = is_same_day.ifelse(ibis.greatest(leads.customer_at, leads.created_at), leads.customer_at)
     is_before = (leads.customer_on < leads.created_on).fill_null(False)
@@ -62,7 +62,9 @@ def _with_account(leads: ir.Table, tables: Tables) -> ir.Table:
     )
     from_lead = from_lead.rename(d_lead="lead_id")
     joined = leads.left_join(from_lead, leads.lead_id == from_lead.d_lead)
-    accounts = tables.accounts.select(a_account="account_id", account_country="country")
+    accounts = tables.accounts.select(
+        a_account="account_id", account_country="country", account_territory="territory_id"
+    )
     joined = joined.mutate(of_account=joined.account_id.fill_null(joined.d_account))
     return joined.left_join(accounts, joined.of_account == accounts.a_account)
 

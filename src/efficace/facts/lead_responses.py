@@ -43,7 +43,7 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     rows = with_company_date(rows, tables.zone_days, "signal_at", "signal_on", hour_of_week="hour_of_week")
     rows = with_company_date(rows, tables.zone_days, "known_at", "known_on")
     rows = with_owner(rows, tables, "lead", "lead_id", "known_at", present="present_owner")
-    rows = with_territory(rows, tables, "own_territory", "account_id", "known_on")
+    rows = with_territory(rows, tables, "in_territory", None, "known_on")
     rows = with_business_seconds(
         with_calendar(rows, tables, "rep_id"), tables, "signal_at", "known_at", "business_seconds"
     )

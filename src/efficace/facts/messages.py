@@ -40,7 +40,7 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     rows = _with_lead(mails, tables)
     rows = rows.left_join(told, rows.touch_id == told.w_id)
     rows = with_company_date(rows, tables.zone_days, "occurred_at", "sent_on")
-    rows = with_territory(with_team(rows, tables, "rep_id"), tables, "own_territory", "of_account", "sent_on")
+    rows = with_territory(with_team(rows, tables, "rep_id"), tables, "in_territory", None, "sent_on")
     texts = tables.message_elements.select(x_touch="touch_id", found="found", possible="possible", broken="broken")
     rows = rows.left_join(texts, rows.touch_id == texts.x_touch)
     is_bounced = (rows.status == "bounced").fill_null(False)
@@ -86,16 +86,18 @@ def with_lead(mails: ir.Table, tables: Tables) -> ir.Table:
 
 
 def _with_lead(mails: ir.Table, tables: Tables) -> ir.Table:
-    """Add ``of_lead``, ``of_account``, ``own_territory`` and ``country``."""
+    """Add ``of_lead``, ``of_account``, and ``in_territory`` and ``country``: the lead's, else the account's."""
     rows = with_lead(mails, tables)
     leads = tables.leads.select(
-        l_lead="lead_id", l_account="account_id", own_territory="territory_id", l_country="country"
+        l_lead="lead_id", l_account="account_id", l_territory="territory_id", l_country="country"
     )
     rows = rows.left_join(leads, rows.of_lead == leads.l_lead)
     rows = rows.mutate(of_account=rows.account_id.fill_null(rows.l_account))
-    accounts = tables.accounts.select(c_account="account_id", c_country="country")
+    accounts = tables.accounts.select(c_account="account_id", c_country="country", c_territory="territory_id")
     rows = rows.left_join(accounts, rows.of_account == accounts.c_account)
-    return rows.mutate(country=rows.l_country.fill_null(rows.c_country))
+    return rows.mutate(
+        country=rows.l_country.fill_null(rows.c_country), in_territory=rows.l_territory.fill_null(rows.c_territory)
+    )
 
 
 def _inbound(touches: ir.Table) -> ir.Table:

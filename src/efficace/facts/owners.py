@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efficace.facts.dates import FAR_AT, FAR_ON
+from efficace.facts.shared import without
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -97,4 +98,4 @@ def _sole_stretches(given: ir.Table, who: str) -> ir.Table:
     found = covered.group_by(s_who=covered.c_who, s_from=covered.c_on, s_to=covered.c_next).agg(
         s_territory=covered.a_territory.max(), s_many=covered.a_territory.nunique()
     )
-    return found.filter(found.s_many == 1).drop("s_many")
+    return without(found.filter(found.s_many == 1), "s_many")

@@ -121,16 +121,17 @@ def _subscriptions(tables: Tables, moment: Moment) -> ir.Table:
     """MRR / days of that month for each covered day, at the rate of the month's first day, split among the sellers."""
     import ibis
 
-    rows = _by_month(_billed_by_subscription(tables, moment), tables, moment)
-    rows = with_rate(rows, tables, "currency", "month")
+    # what no month changes is joined before the months multiply the rows
+    rows = _with_shares(_billed_by_subscription(tables, moment), tables)
     products = tables.products.select(
         c_product="product_id", c_cost="unit_cost", c_currency="currency", family="family"
     )
     rows = rows.left_join(products, rows.product_id == products.c_product)
-    rows = with_rate(rows, tables, "c_currency", "month", "cost_rate")
-    accounts = tables.accounts.select(a_account="account_id", country="country", region="region")
+    accounts = tables.accounts.select("country", "region", a_account="account_id", of_account="territory_id")
     rows = rows.left_join(accounts, rows.account_id == accounts.a_account)
-    rows = with_territory(_with_shares(rows, tables), tables, None, "account_id", "starts_on")
+    rows = with_rate(_by_month(rows, tables, moment), tables, "currency", "month")
+    rows = with_rate(rows, tables, "c_currency", "month", "cost_rate")
+    rows = with_territory(rows, tables, "of_account", None, "starts_on")
     days = rows.month_end.delta(rows.month, unit="day")
     each = rows.quantity.fill_null(1.0) * rows.c_cost.cast("float64") * rows.cost_rate
     return rows.mutate(

@@ -37,15 +37,17 @@ def signal_rows(tables: Tables) -> ir.Table:
 def with_lead(signals: ir.Table, tables: Tables) -> ir.Table:
     """Add what the lead and its account know; the signal's own heat, source and campaign come first.
 
-    ``given_heat`` is what the source says, nothing else.
+    ``given_heat`` is what the source says, nothing else; ``in_territory`` is the lead's, else its account's.
     """
     leads = tables.leads
     known = leads.select(
         "score", "converted_at", "disqualified_at", "created_at",
         l_lead="lead_id", l_heat="heat", l_source="source", l_campaign="campaign", present_owner="rep_id",
-        own_territory="territory_id", l_country="country",
+        l_territory="territory_id", l_country="country",
     )  # fmt: skip
-    accounts = tables.accounts.select("segment", "industry", "employees", a_account="account_id", a_country="country")
+    accounts = tables.accounts.select(
+        "segment", "industry", "employees", a_account="account_id", a_country="country", a_territory="territory_id"
+    )
     rows = signals.drop("touch_id", "contact_id")
     joined = rows.left_join(known, rows.lead_id == known.l_lead)
     joined = joined.left_join(accounts, joined.account_id == accounts.a_account)
@@ -53,6 +55,7 @@ def with_lead(signals: ir.Table, tables: Tables) -> ir.Table:
         source=joined.s_source.fill_null(joined.l_source),
         campaign=joined.s_campaign.fill_null(joined.l_campaign),
         country=joined.l_country.fill_null(joined.a_country),
+        in_territory=joined.l_territory.fill_null(joined.a_territory),
         given_heat=joined.s_heat.fill_null(joined.l_heat),
         is_known_lead=joined.l_lead.notnull(),
     )

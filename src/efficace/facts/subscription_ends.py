@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from efficace.facts.dates import FAR_ON, add_days, with_company_date
 from efficace.facts.fact import Moment
+from efficace.facts.shared import without
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -27,11 +28,12 @@ def with_ends(tables: Tables, moment: Moment) -> ir.Table:
     rows = rows.left_join(ended, [rows.subscription_id == ended.n_subscription, rows.from_on == ended.n_from])
     ends_on = rows.to_on.fill_null(rows.n_ends).fill_null(FAR_ON)
     is_replaced = (rows.next_from < rows.term_ends_on) & (rows.next_term != rows.term_ends_on)
-    return rows.mutate(
+    rows = rows.mutate(
         ends_on=ibis.least(ends_on, rows.next_from),
         term_ends_on=is_replaced.fill_null(False).ifelse(None, rows.term_ends_on),
         left_out=(rows.to_on < rows.from_on).fill_null(False).ifelse("ends_before_start", None),
-    ).drop("n_subscription", "n_from", "n_ends", "next_from", "next_term", "begun_on")
+    )
+    return without(rows, "n_subscription", "n_from", "n_ends", "next_from", "next_term", "begun_on")
 
 
 def notices(tables: Tables) -> ir.Table:
@@ -51,15 +53,16 @@ def _in_order(tables: Tables, moment: Moment) -> ir.Table:
     rows = rows.mutate(reach=reach)
     order = ibis.window(group_by="subscription_id", order_by="from_on")
     so_far = ibis.cumulative_window(group_by="subscription_id", order_by="from_on")
-    rows = rows.mutate(reach=rows.reach.max().over(so_far))
+    before = ibis.rows_window(group_by="subscription_id", order_by="from_on", preceding=(None, 1))
     rows = rows.mutate(
-        reached=rows.reach.lag().over(order),
+        reached=rows.reach.max().over(before),
         next_from=rows.from_on.lead().over(order).fill_null(FAR_ON),
         next_term=rows.term_ends_on.lead().over(order),
     )
     begins = rows.reached.isnull() | (rows.from_on > add_days(rows.reached, grace))
     rows = rows.mutate(begins_on=begins.ifelse(rows.from_on, None))
-    return rows.mutate(begun_on=rows.begins_on.max().over(so_far)).drop("reach", "reached", "begins_on")
+    rows = rows.mutate(begun_on=rows.begins_on.max().over(so_far))
+    return without(rows, "reach", "reached", "begins_on")
 
 
 def _by_notice(rows: ir.Table, tables: Tables, moment: Moment) -> ir.Table:

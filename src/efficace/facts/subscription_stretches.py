@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from efficace.facts.dates import FAR_ON, add_days, add_months, month_of
 from efficace.facts.fact import Fact, Moment, Own, Shared, Source, Via
+from efficace.facts.shared import without
 from efficace.facts.subscription_ends import notices, with_ends
 
 if TYPE_CHECKING:
@@ -161,14 +162,14 @@ def _without_account_gaps(rows: ir.Table, grace: int) -> ir.Table:
     """Let what an account held last run on to its return where nothing else was held and the gap is within grace."""
     import ibis
 
-    spells = spells_of(rows)
-    order = ibis.window(group_by="account_id", order_by="spell_from")
-    spells = spells.mutate(next_on=spells.spell_from.lead().over(order))
-    near = (spells.next_on > spells.spell_to) & (spells.next_on <= add_days(spells.spell_to, grace))
-    spells = spells.filter(near.fill_null(False)).select(g_account="account_id", g_to="spell_to", g_next="next_on")
-    joined = rows.left_join(spells, [rows.account_id == spells.g_account, rows.to_on == spells.g_to])
+    before = ibis.rows_window(group_by="account_id", order_by=["from_on", "to_on"], preceding=(None, 1))
+    ends = rows.mutate(reach=rows.to_on.max().over(before))
+    is_back = (ends.from_on > ends.reach) & (ends.from_on <= add_days(ends.reach, grace))
+    gaps = ends.filter(is_back.fill_null(False)).select(g_account="account_id", g_to="reach", g_next="from_on")
+    joined = rows.left_join(gaps, [rows.account_id == gaps.g_account, rows.to_on == gaps.g_to])
     runs_on = joined.g_next.notnull() & ~joined.is_final
-    return joined.mutate(to_on=runs_on.ifelse(joined.g_next, joined.to_on)).drop("g_account", "g_to", "g_next")
+    joined = joined.mutate(to_on=runs_on.ifelse(joined.g_next, joined.to_on))
+    return without(joined, "g_account", "g_to", "g_next")
 
 
 def spells_of(rows: ir.Table) -> ir.Table:
