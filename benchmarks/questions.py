@@ -107,8 +107,8 @@ FROM paid LEFT JOIN accounts USING (account_id) WHERE is_customer GROUP BY ALL
 
 PERSISTENCE = """
 WITH counted AS (
-    SELECT rep_id, attempt - 1 AS more, count(*) AS n, count(*) FILTER (outcome = 'given_up') AS given_up
-    FROM fact_follow_ups WHERE is_last AND outcome NOT IN ('answered', 'bought') GROUP BY ALL
+    SELECT rep_id, attempts - 1 AS more, count(*) AS n, count(*) FILTER (outcome = 'given_up') AS given_up
+    FROM fact_followed_leads WHERE outcome <> 'answered' GROUP BY ALL
 ), watched AS (
     SELECT *, sum(n) OVER (PARTITION BY rep_id ORDER BY more DESC) AS at_risk FROM counted
 ), worked AS (

@@ -22,7 +22,7 @@ def persistence(folder: Path, as_of: pd.Timestamp, zone: str) -> Figures:
 
 
 def _worked(folder: Path, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Signals that were followed up without an answer: ``attempts``, ``last_at``, and whether it was ``given_up``."""
+    """Leads that were followed up without an answer: ``attempts``, ``last_at``, and whether it was ``given_up``."""
     touches, links = pd.read_parquet(folder / "touches.parquet"), pd.read_parquet(folder / "touch_links.parquet")
     touches = touches[touches.occurred_at <= as_of]
     spells = _spells(folder, as_of)
@@ -37,9 +37,13 @@ def _worked(folder: Path, as_of: pd.Timestamp) -> pd.DataFrame:
     tries = tries[(at >= tries.signal_at) & (at < tries.until_at) & (at <= stop)]
     last = tries.groupby("spell").occurred_at.agg(["size", "max"])
     worked = spells.assign(attempts=last["size"], last_at=last["max"]).dropna(subset="last_at")
-    worked = worked[worked.answered_at.isna() & worked.bought_at.isna()]
-    quiet = worked.until_at.clip(upper=as_of) - worked.last_at
-    return worked.assign(given_up=quiet >= pd.Timedelta(days=14))
+    worked = worked.assign(has_answered=worked.answered_at.notna() | worked.bought_at.notna()).sort_values("last_at")
+    leads = worked.groupby("lead_id")
+    latest = leads.tail(1).set_index("lead_id")
+    latest = latest.assign(attempts=leads.attempts.sum(), has_answered=leads.has_answered.any()).reset_index()
+    latest = latest[~latest.has_answered]
+    quiet = latest.until_at.clip(upper=as_of) - latest.last_at
+    return latest.assign(given_up=quiet >= pd.Timedelta(days=14))
 
 
 def _spells(folder: Path, as_of: pd.Timestamp) -> pd.DataFrame:

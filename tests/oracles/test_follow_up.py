@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from lead_company import Company, Reading, random_company
+from lead_company import Company, Reading, Row, random_company
 from lead_ground import fact_rows, project_of
 
 from efficace.project import Project
@@ -47,7 +48,35 @@ def _in_window(reply: datetime | None, sent: datetime) -> datetime | None:
     return reply if reply and reply <= sent + timedelta(days=14) else None
 
 
-def test_persistence_and_hazard_come_from_the_attempts(loaded: tuple[Company, Project]) -> None:
+def test_persistence_is_the_mean_of_attempts_after_the_first_of_each_lead(loaded: tuple[Company, Project]) -> None:
+    company, project = loaded
+    of_lead: dict[str, list[Row]] = {}
+    for row in Reading(company, project.ground().as_of).follow_ups():
+        of_lead.setdefault(row["lead_id"], []).append(row)
+    unanswered = [
+        (len(rows) - 1, max(rows, key=lambda row: row["attempted_at"])["outcome"] == "given_up")
+        for rows in of_lead.values()
+        if not {row["outcome"] for row in rows} & {"answered", "bought"}
+    ]
+    (row,) = project.metrics.ask("persistence").to_dict()["rows"]
+    assert row["n"] == len(unanswered)
+    assert any(len({one["signal_id"] for one in rows}) > 1 for rows in of_lead.values())
+    mean = float(_mean_before_giving_up(unanswered)) if any(ended for _, ended in unanswered) else None
+    assert row["value"] == (mean and pytest.approx(mean, rel=1e-12))
+
+
+def _mean_before_giving_up(spells: list[tuple[int, bool]]) -> Fraction:
+    """The area under the product-limit curve (Kaplan & Meier 1958) up to the longest spell."""
+    area, left, since = Fraction(0), Fraction(1), 0
+    for more in sorted({more for more, _ in spells}):
+        area += left * (more - since)
+        at_risk = sum(one >= more for one, _ in spells)
+        left *= 1 - Fraction(sum(one == more and ended for one, ended in spells), at_risk)
+        since = more
+    return area
+
+
+def test_the_hazard_comes_from_the_attempts(loaded: tuple[Company, Project]) -> None:
     company, project = loaded
     expected = Reading(company, project.ground().as_of).follow_ups()
     decided = [row for row in expected if row["outcome"] in ("answered", "followed", "given_up")]

@@ -15,6 +15,7 @@ from efficace.facts.fact import Fact
 from efficace.facts.feedback_answers import FEEDBACK_ANSWERS
 from efficace.facts.first_margins import CUSTOMER_MARGINS, FIRST_MARGINS
 from efficace.facts.follow_ups import FOLLOW_UPS
+from efficace.facts.followed_leads import FOLLOWED_LEADS
 from efficace.facts.lead_outcomes import LEAD_OUTCOMES
 from efficace.facts.lead_responses import LEAD_RESPONSES
 from efficace.facts.lead_scores import LEAD_SCORES
@@ -56,6 +57,7 @@ FACTS: tuple[Fact, ...] = (
     LEAD_SCORES,
     LEAD_RESPONSES,
     FOLLOW_UPS,
+    FOLLOWED_LEADS,
     MESSAGES,
     MESSAGE_MARKS,
     COST_SPANS,

@@ -71,6 +71,7 @@ OF_LEAD = Part(
         "lead_signals": "SELECT lead_id FROM {changed}",
         "lead_scores": "SELECT lead_id FROM {changed}",
         "lead_responses": "SELECT lead_id FROM {changed}",
+        "follow_ups": "SELECT lead_id FROM {changed}",
         "owners_over_time": "SELECT object_id AS lead_id FROM {changed} WHERE object = 'lead'",
         "accounts": "SELECT lead_id FROM leads SEMI JOIN {changed} USING (account_id)",
         "touches": _leads_of("SELECT touch_id, lead_id, contact_id, account_id FROM {changed}"),
@@ -80,7 +81,7 @@ OF_LEAD = Part(
         "lead_responses": "SELECT lead_id FROM earlier.fact_lead_responses WHERE ended_at IS NULL",
         "follow_ups": "SELECT lead_id FROM earlier.fact_follow_ups WHERE outcome = 'working'",
     },
-    keyed=("lead_responses", "lead_scores"),
+    keyed=("lead_responses", "lead_scores", "follow_ups"),
     looks={"lead_scores": ("lead_id", "signal_id", "heat")},
     narrowed={
         "touches": near("{affected}", columns=_WITHOUT_TEXTS),
@@ -90,7 +91,7 @@ OF_LEAD = Part(
         "AND object_id IN (SELECT lead_id FROM {affected})",
     },
 )
-"""Responses and follow-ups: all rows of a lead or none."""
+"""Responses, follow-ups and followed leads: all rows of a lead or none."""
 
 _OF_ACCOUNT = "FROM contacts SEMI JOIN {changed} USING (account_id)"
 _KEYS = "touch_id, lead_id, contact_id, account_id, thread_id"

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 ELEMENT = "element"
-ANSWERED = ("answered", "bought")
-"""Outcomes of a series of attempts that nobody gave up."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +69,12 @@ class Persistence:
     def terms(self, question: Question) -> Mapping[str, Term]:
         """Unanswered leads by attempts, and how many answered."""
         del question
-        keys: dict[str, Expression] = {"more": lambda t: t.attempt - 1}
+        keys: dict[str, Expression] = {"more": lambda t: t.attempts - 1}
         sums: dict[str, Expression] = {"given_up": lambda t: (t.outcome == "given_up").cast("int64")}
         unanswered = Term(
-            "follow_ups", "signal_on", where=lambda t: t.is_last & ~t.outcome.isin(ANSWERED), keys=keys, sums=sums
+            "followed_leads", "followed_on", where=lambda t: t.outcome != "answered", keys=keys, sums=sums
         )
-        answered = Term("follow_ups", "signal_on", where=lambda t: t.is_last & t.outcome.isin(ANSWERED))
+        answered = Term("followed_leads", "followed_on", where=lambda t: t.outcome == "answered")
         return {POPULATION: unanswered, "answered": answered}
 
     def estimate(self, cells: Cells, question: Question) -> Estimated:

@@ -12,6 +12,7 @@ from efficace.stats.error_sums import ErrorSums
 from efficace.stats.estimate import Bools, Estimates, Floats, Ints, Scale, divide, floats, normal_quantile
 from efficace.stats.product_limit import incidence_of, survival_of
 
+
 def half_of_last(counts: DurationCounts, cause: str, level: float = 0.95) -> Estimates:
     """Find the first time at which the incidence of a cause reaches half of its last estimated value.
 
