@@ -166,3 +166,39 @@ def test_a_full_disk_during_a_load_says_so(small: FastAPI, monkeypatch: pytest.M
     text = bring(client_of(small), "deals.csv", DEALS)
     assert "The disk refused this" in text
     assert "/secret" not in text
+
+
+def test_columns_that_were_not_recognised_are_taken_all_in_one_step(small: FastAPI) -> None:
+    client = client_of(small)
+    head = "subscription_id,account_id,product_id,from_on,Montant mensuel,Fin de terme\n"
+    rows = "".join(f"S{n},A{n},P1,2026-0{n}-01,{n}00.50,2027-0{n}-01\n" for n in range(1, 5))
+    sent = [("files", ("subscription_periods.csv", (head + rows + "S9,A9,P1,2026-09-01,?,later\n").encode()))]
+    path = client.post("/data/files", files=sent).headers["location"]
+    text = client.get(path).text
+    assert "Nothing was recognised" in text
+    asked = re.findall(r'<select id="gap-\d+" name="(q:take:[^"]+)"', text)
+    assert "q:take:subscription_periods.csv:subscription_periods.mrr" in asked
+    assert '<option value="Montant mensuel">' in text
+    prefix = "q:take:subscription_periods.csv:subscription_periods."
+    chosen = {f"{prefix}mrr": "Montant mensuel", f"{prefix}term_ends_on": "Fin de terme"}
+    assert client.post(f"{path}/answers", data=chosen).status_code == 303
+    text = client.get(path).text
+    while "for example" in text:  # what the values leave open, such as the currency
+        (question,) = re.findall(r'name="(q:(?!take)[^"]+)"', text)
+        client.post(f"{path}/answers", data={question: "EUR"})
+        text = client.get(path).text
+    assert text.count("as you said") == 2
+    assert "sure: name and all values fit" in text
+    client.post(f"{path}/load")
+    assert "Loaded." in ended(client, path)
+    columns = small.state.desk.project.data.doctor().columns
+    assert columns["subscription_periods", "mrr"][1] == 4
+    assert columns["subscription_periods", "term_ends_on"][1] == 4
+
+
+def test_a_column_of_which_not_all_values_fit_is_only_likely(small: FastAPI) -> None:
+    client = client_of(small)
+    rows = "".join(f"D{n},2026-03-{n:02},won,{n}\n" for n in range(1, 21)) + "D99,soon,won,5\n"
+    sent = [("files", ("deals.csv", ("deal_id,created_at,status,amount\n" + rows).encode()))]
+    text = client.get(client.post("/data/files", files=sent).headers["location"]).text
+    assert "likely: 95.2% of its values fit" in text

@@ -35,6 +35,7 @@ class Look:
         is_plain: Its numbers need no mark to be known: digits and at most a point.
         sign: Currency signs that occur.
         is_whole: All its values are whole numbers without any sign.
+        dates: Part of its different values that are dates, 0 to 1; ``numbers`` likewise.
     """
 
     name: str
@@ -48,6 +49,8 @@ class Look:
     sign: frozenset[str]
     example: str
     is_whole: bool = False
+    dates: float = 1.0
+    numbers: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ def _look(name: str, source: str, connection: Any) -> Look:
         | ({"$"} if any("$" in text for text in values) else set()),
         next((match.group(0) for match in slashed), values[0] if values else ""),
         bool(values) and all(re.fullmatch(r"-?\d+", text) for text in values),
+        dates / max(len(values), 1),
+        len(numbers) / max(len(values), 1),
     )
 
 

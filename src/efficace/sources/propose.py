@@ -14,6 +14,7 @@ from efficace.sources.aliases import ALIASES, WORDS, Aliases, fold, is_minor
 from efficace.sources.canonical import canonical_table, match
 from efficace.sources.expression import Order
 from efficace.sources.files import data_files, streams_of
+from efficace.sources.guesses import Gap, Guess, gaps, gaps_of, guesses, told
 from efficace.sources.header import with_columns
 from efficace.sources.look import Look, Seen, look_at, row_number
 from efficace.sources.written import Choice, write_mapping
@@ -61,12 +62,16 @@ class Proposal:
         reasons: Why each file is taken as it is, and what was left.
         questions: To be answered before it is used.
         tables: What the files fill; none where nothing was recognised.
+        guesses: The columns that were taken, with how sure that is.
+        gaps: Columns of these tables that nothing fills, and what could.
     """
 
     mapping: str
     reasons: tuple[Said, ...]
     questions: tuple[Question, ...]
     tables: tuple[str, ...] = ()
+    guesses: tuple[Guess, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass
@@ -76,6 +81,7 @@ class Draft:
     answers: Mapping[str, str]
     reasons: list[Said] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
 
     def ask(self, key: str, text: Said, choices: Sequence[str], *, free: bool = False) -> str | None:
         """The answer to a question; None leaves it among the questions."""
@@ -115,6 +121,8 @@ def propose(folder: Path, answers: Mapping[str, str] | None = None) -> Proposal:
         tuple(draft.reasons),
         tuple(draft.questions),
         tuple(dict.fromkeys(choice.table for choice in choices)),
+        guesses(choices, draft.answers),
+        (*draft.gaps, *gaps([choice for choice in choices if choice.filled is None])),
     )
 
 
@@ -132,13 +140,15 @@ def _choose(seen: Seen, draft: Draft) -> Iterable[Choice]:
             Said("{file}: named as the canonical table {table}.", {"file": label, "table": named.name})
         )
         columns = {name: seen.columns[expression.name] for name, expression in found.feed.columns.items()}
-        yield Choice(named.name, seen, columns)
+        yield Choice(named.name, seen, columns | told(named.name, seen, draft.answers))
         return
-    best = max((_fit(name, aliases, seen) for name, aliases in ALIASES.items()), key=lambda fit: fit.rank)
+    fits = (_fit(name, aliases, seen, draft.answers) for name, aliases in ALIASES.items())
+    best = max(fits, key=lambda fit: fit.rank)
     if not best.is_enough:
         needed = {"file": label, "table": best.table, "missing": ", ".join(best.missing)}
         lacks = "{file}: left out; {table} comes nearest and needs {missing}."
         draft.reasons.append(Said(lacks if best.columns else "{file}: left out; no table fits.", needed))
+        draft.gaps += [gap for gap in gaps_of(best.table, seen, best.columns) if gap.column in best.missing]
         return
     shown = listed(
         Said('"{text}" ({beside})', {"text": look.name, "beside": name}) for name, look in best.columns.items()
@@ -152,8 +162,8 @@ def _choose(seen: Seen, draft: Draft) -> Iterable[Choice]:
         for column in BY_NAME[best.table].columns
         if column.required and column.name not in best.columns
     }
-    told = {key: found for key, found in words.items() if found}
-    yield Choice(best.table, seen, best.columns, told, constants, minor=_minor_units(best, draft))
+    meant = {key: found for key, found in words.items() if found}
+    yield Choice(best.table, seen, best.columns, meant, constants, minor=_minor_units(best, draft))
 
 
 @dataclass(frozen=True)
@@ -179,9 +189,10 @@ class _Fit:
         return self.is_enough, len({look.name for look in self.columns.values()}) + 2.5 * self.hinted
 
 
-def _fit(name: str, aliases: Aliases, seen: Seen) -> _Fit:
+def _fit(name: str, aliases: Aliases, seen: Seen, answers: Mapping[str, str]) -> _Fit:
     table = BY_NAME[name]
     columns = {column: look for column in aliases.columns if (look := _alias(table, column, aliases, seen)) is not None}
+    columns |= told(name, seen, answers)
     if name in NUMBERED and columns and table.key[0] not in columns:
         columns[table.key[0]] = row_number(seen.rows)
     hinted = any(word in fold(seen.stream.name) for word in aliases.words)
@@ -220,11 +231,11 @@ def _words(table: str, column: str, look: Look, draft: Draft) -> dict[str, str]:
             text = Said('Which value of "{column}" means that a deal was won?', {"column": look.name})
             won = draft.ask(f"won:{look.name}", text, look.words)
             meaning |= {won: "won"} if won else {}
-        told = listed(
+        shown = listed(
             Said('"{word}" is {canonical}', {"word": word, "canonical": canonical})
             for word, canonical in meaning.items()
         )
-        draft.reasons.append(Said('"{column}": {told}; all else is open.', {"column": look.name, "told": told}))
+        draft.reasons.append(Said('"{column}": {told}; all else is open.', {"column": look.name, "told": shown}))
     return meaning
 
 

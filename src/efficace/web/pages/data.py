@@ -138,7 +138,12 @@ def look(request: Request, name: str, who: Annotated[Visitor, Depends(visitor)])
     found = intakes_of(request)[name]
     if found.kind == "files" and found.files and found.proposal is None and found.error is None:
         look_again(request, found, {})
-    return page(request, "pages/intake.html", intake=found, suffixes=SUFFIXES, doing=DOING, done=DONE)
+    read = _read_columns(desk_of(request))
+    wanted = found.proposal.gaps if found.proposal is not None and not found.proposal.questions else ()
+    return page(
+        request, "pages/intake.html", intake=found, suffixes=SUFFIXES, doing=DOING, done=DONE,
+        wanted=[gap for gap in wanted if gap.is_required or (gap.table, gap.column) in read],
+    )  # fmt: skip
 
 
 @router.post("/data/files/{name}/answers")
@@ -209,6 +214,13 @@ def rebuild(
 def _csv(name: str, text: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _read_columns(desk: Desk) -> set[tuple[str, str]]:
+    """Table and name of each column that some figure reads."""
+    metrics = desk.project.metrics.catalogue().values()
+    names = {name for metric in metrics for need in metric.needs for name in need.split("|")}
+    return {(table, column) for table, _, column in (name.partition(".") for name in names)}
 
 
 def _health(desk: Desk) -> Health:
