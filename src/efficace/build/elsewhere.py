@@ -7,6 +7,7 @@ from pathlib import Path
 from efficace.build.record import COUNTS, INPUTS
 from efficace.build.report import Progress
 from efficace.config import Config
+from efficace.facts import kept_queries
 from efficace.facts.anew import build_anew
 from efficace.facts.known import PREFIX
 from efficace.facts.store import READINGS
@@ -16,7 +17,7 @@ from efficace.warehouse.building import Building, Versions
 from efficace.warehouse.engine import Engine
 from efficace.warehouse.snapshot import Snapshot
 
-_OF_LOADS = frozenset({COUNTS, INPUTS, *(reading.table for reading in READINGS)})
+_OF_LOADS = frozenset({COUNTS, INPUTS, kept_queries.TABLE, *(reading.table for reading in READINGS)})
 """Tables that only the next load reads, or that the engine makes itself."""
 
 

@@ -9,7 +9,7 @@ from efficace.facts import FACTS
 from efficace.facts.fact import Own
 from efficace.model.tables import TABLES
 
-VERSION = 1
+VERSION = 2
 """Raised where tables or facts are built otherwise although their columns are the same."""
 
 
