@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from conftest import SignedIn
+from clients import SignedIn
 from efficace.access.rights import Reader, visible_people
 from efficace.metrics.waiting import LeadQueue, Prospect, WaitingLead
 from efficace.state.audit import person_views

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from test_team_page import visitor_of
 
-from conftest import SignedIn
+from clients import SignedIn
 from efficace.locale.numbers import format_value
 from efficace.state.audit import person_views
 from efficace.state.targets import Aim, set_target, targets

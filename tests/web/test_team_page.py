@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from fastapi import FastAPI
 
-from conftest import SignedIn
+from clients import SignedIn
 from efficace.state.audit import person_views
 from efficace.state.users import user_named
 from efficace.web.desk import Desk

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from httpx import Response
 from sqlalchemy import select
 
-from conftest import SignedIn
+from clients import SignedIn
 from efficace.state.audit import person_views
 from efficace.state.coaching import coaching_notes
 from efficace.state.schema import CoachingNote
