@@ -7,6 +7,7 @@ import re
 import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
@@ -73,6 +74,8 @@ class Browser:
         for given in answer.headers.get_all("set-cookie") or ():
             name, _, value = given.partition(";")[0].partition("=")
             self.cookies[name] = value
+        if answer.status == HTTPStatus.SEE_OTHER:
+            return self._get(answer.headers["location"], began)
         plain = gzip.decompress(body) if answer.headers.get("content-encoding") == "gzip" else body
         return Fetched(path, answer.status, seconds, len(body), plain.decode("utf-8", "replace"))
 

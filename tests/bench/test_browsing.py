@@ -38,7 +38,11 @@ class Small(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         content = FILES.get(self.path)
-        self.send_response(200 if content is not None else 500)
+        if self.path == "/old":
+            self.send_response(303)
+            self.send_header("Location", "/")
+        else:
+            self.send_response(200 if content is not None else 500)
         self.send_header("Content-Length", str(len(content or b"")))
         self.send_header("Set-Cookie", "session=secret; HttpOnly")
         self.end_headers()
@@ -70,6 +74,11 @@ def test_a_page_is_weighed_with_all_that_it_loads_by_itself_once(address: str) -
 def test_a_part_that_fails_is_seen(address: str) -> None:
     assert [one.status for one in Browser(address).visit("/")] == [200, 200, 200, 200, 500]
     assert Browser("http://127.0.0.1:9").get("/").status == 0
+
+
+def test_a_page_that_leads_on_is_followed(address: str) -> None:
+    found = Browser(address).get("/old")
+    assert (found.path, found.status, found.text) == ("/", 200, PAGE.decode())
 
 
 def test_a_connection_that_the_server_has_closed_is_opened_anew(address: str) -> None:

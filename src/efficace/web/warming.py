@@ -172,4 +172,6 @@ def _kpi(desk: Desk, place: Place, metric: str) -> None:
     by = offered(declared)
     asked = Asked(declared, place, "month", by[0] if by else None, None, None)
     whole, _members = kpi.shown_at(desk, NOBODY, asked)
-    kpi.drawn(desk, NOBODY, asked, whole, "trend")
+    # A state of each past month takes seconds; it comes in after the page.
+    if not (declared.state or declared.ahead):
+        kpi.drawn(desk, NOBODY, asked, whole, "trend")
