@@ -202,3 +202,10 @@ def test_a_column_of_which_not_all_values_fit_is_only_likely(small: FastAPI) -> 
     sent = [("files", ("deals.csv", ("deal_id,created_at,status,amount\n" + rows).encode()))]
     text = client.get(client.post("/data/files", files=sent).headers["location"]).text
     assert "likely: 95.2% of its values fit" in text
+
+
+def test_a_page_of_a_figure_without_data_leads_to_what_it_needs(small: FastAPI) -> None:
+    client = client_of(small)
+    bring(client, "deals.csv", DEALS)
+    assert 'href="/data/needs/mrr"' in client.get("/kpi/mrr").text
+    assert 'href="/data/needs/win_rate"' not in client.get("/kpi/win_rate?from=2026-01-01&to=2026-04-01").text

@@ -31,7 +31,7 @@ OWN = {
         "by", "grain", "definition", "set", "page", "left_out", "between", "format", "part", "picture", "theme",
     ),
     "/leads": ("tab", "most", "did"),
-    "/team": ("sort",),
+    "/team": ("mix", "sort"),
 }  # fmt: skip
 """What single pages read from it besides."""
 GAPS = {

@@ -30,7 +30,7 @@ MILLION = 1_000_000
 @pytest.fixture
 def own(company: Path, tmp_path: Path) -> Iterator[FastAPI]:
     """A server on a copy of the company, to be broken."""
-    shutil.copytree(company, tmp_path / "project", ignore=shutil.ignore_patterns("raw", "state*"))
+    shutil.copytree(company, tmp_path / "project", ignore=shutil.ignore_patterns("raw", "state*", FOLDER))
     made = create_app(Serving(tmp_path / "project", upload_bytes=MILLION))
     with made.state.desk.project.state.open().writing() as transaction:
         add_user(transaction, "admin", "admin", now())
