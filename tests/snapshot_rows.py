@@ -9,7 +9,15 @@ import duckdb
 
 from efficace.warehouse.snapshot import Snapshots
 
-OF_THE_FILE = ("table_origins", "build_inputs", "load_counts", "load_notes", "source_status", "built_for", "compiled_queries")
+OF_THE_FILE = (
+    "table_origins",
+    "build_inputs",
+    "load_counts",
+    "load_notes",
+    "source_status",
+    "built_for",
+    "compiled_queries",
+)
 """Tables that say how a snapshot came about, not what is known."""
 
 Rows = dict[str, list[str]]
