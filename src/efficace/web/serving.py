@@ -24,7 +24,7 @@ class Serving:
         automatic: Login of the account that is signed in without asking; loopback addresses only.
         is_secure: Whether browsers reach it by https, so that cookies never travel in the clear.
         upload_bytes: The largest request body.
-        patience: Seconds that a page waits for what can come in after it.
+        patience: Seconds after which a page waits no longer for what can come in after it.
     """
 
     folder: Path
@@ -33,7 +33,7 @@ class Serving:
     automatic: str | None = None
     is_secure: bool = False
     upload_bytes: int = 2_000_000_000
-    patience: float = 0.25
+    patience: float = 0.35
 
     def __post_init__(self) -> None:
         if self.automatic is not None and not is_loopback(self.host):

@@ -152,12 +152,10 @@ def usual_works(desk: Desk) -> Iterator[Work]:
     yield from _chapters(desk, place)
     yield partial(team_grid, desk, NOBODY, place("/team", DEFAULT_PERIOD), "name")
     yield partial(plane, desk, NOBODY, place("/team", DEFAULT_PERIOD))
-    yield from (partial(_kpi, desk, place(f"/kpi/{metric}", DEFAULT_PERIOD), metric) for metric in _metrics(desk))
+    pages = [_asked(desk, place, metric) for metric in desk.project.metrics.catalogue()]
+    yield from (partial(_kpi, desk, page) for page in pages)
     yield from (partial(overview.shown_at, desk, NOBODY, place("/", period), (), None) for period in PERIODS)
-
-
-def _metrics(desk: Desk) -> list[str]:
-    return [*desk.project.metrics.catalogue()]
+    yield from (partial(kpi.drawn, desk, NOBODY, page, None, "trend") for page in pages if _is_slow(page))
 
 
 def _chapters(desk: Desk, place: Callable[[str, str], Place]) -> Iterator[Work]:
@@ -167,11 +165,18 @@ def _chapters(desk: Desk, place: Callable[[str, str], Place]) -> Iterator[Work]:
         yield from (partial(chapters.section_of, desk, NOBODY, at, section) for section in chapter.sections)
 
 
-def _kpi(desk: Desk, place: Place, metric: str) -> None:
+def _asked(desk: Desk, place: Callable[[str, str], Place], metric: str) -> Asked:
     declared = desk.project.metrics.catalogue()[metric]
     by = offered(declared)
-    asked = Asked(declared, place, "month", by[0] if by else None, None, None)
+    return Asked(declared, place(f"/kpi/{metric}", DEFAULT_PERIOD), "month", by[0] if by else None, None, None)
+
+
+def _kpi(desk: Desk, asked: Asked) -> None:
     whole, _members = kpi.shown_at(desk, NOBODY, asked)
-    # A state of each past month takes seconds; it comes in after the page.
-    if not (declared.state or declared.ahead):
+    if not _is_slow(asked):
         kpi.drawn(desk, NOBODY, asked, whole, "trend")
+
+
+def _is_slow(asked: Asked) -> bool:
+    """Whether its picture takes seconds: a state of each past month is worked out as of its end."""
+    return asked.metric.state or bool(asked.metric.ahead)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -94,10 +95,11 @@ def shown_at(desk: Desk, who: Visitor, place: Place, found: Sequence[Finding], p
         found: The findings, as far as they are known.
         patience: Seconds after which what is not there yet is left to come in later; None = all of it is waited for.
     """
+    began = monotonic()
     figures = desk.hands.at_once([partial(figure, desk, who, place, kpi.metric) for kpi in KPIS])
     works: list[Callable[[], Rest | FollowUp]] = [partial(_rest, desk, who, place, kpi) for kpi in KPIS]
     works.append(partial(_follow_up, desk, who, place, found))
-    done = desk.hands.within(patience, works)
+    done = desk.hands.within(None if patience is None else max(began + patience - monotonic(), 0.0), works)
     rests = [one if isinstance(one, Rest) else None for one in done[:-1]]
     cards = [
         Card(kpi, own, rest, movers(kpi, found)) for kpi, own, rest in zip(KPIS, figures, rests, strict=True)
