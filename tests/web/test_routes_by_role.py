@@ -159,6 +159,9 @@ TABLE: Mapping[str, Line] = {
     "POST /api/v1/views": Line(EVERYBODY, form={"name": "", "page": "/"}, scope="write"),
     "DELETE /api/v1/views/{view_id}": Line(EVERYBODY, {"view_id": "999"}, scope="write"),
     "GET /api/v1/leads": Line(ROW_READERS, scope="read"),
+    "GET /api/v1/customers/at-risk": Line(ROW_READERS, scope="read"),
+    "GET /api/v1/comments/unanswered": Line(ROW_READERS, scope="read"),
+    "GET /api/v1/territories/allocation": Line(EVERYBODY, scope="read"),
     "POST /api/v1/leads/{lead_id}/steps": Line(
         CLAIMERS, {"lead_id": "no such lead"}, form={"step": "claim"}, scope="write"
     ),

@@ -34,10 +34,11 @@ class JsonLines(logging.Formatter):
 
 
 def write_to_stderr() -> None:
-    """Let the product's log go to the terminal, or to whoever keeps the service's output."""
+    """Let the product's log go to whoever keeps the service's output; a person at a terminal sees what went wrong."""
+    least = logging.WARNING if sys.stderr.isatty() else logging.INFO
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    for name, level in ((ROOT, logging.INFO), (SERVER, logging.WARNING)):
+    for name, level in ((ROOT, least), (SERVER, logging.WARNING)):
         logger = logging.getLogger(name)
         logger.handlers[:] = [handler]
         logger.setLevel(level)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
-from efficace.access.rights import visible_people
+from efficace.access.rights import Reader, visible_people
 from efficace.web.desk import Desk
 from efficace.web.visitor import Visitor
 
-if TYPE_CHECKING:
-    from efficace.insights.customers import Unanswered
+
+class OfSomebody(Protocol):
+    """Something that belongs to a rep."""
+
+    @property
+    def rep_id(self) -> str | None:
+        """Whose it is; None where that is not known."""
+        ...
+
+
+Own = TypeVar("Own", bound=OfSomebody)
 
 
 def sees_somebody(desk: Desk, who: Visitor) -> bool:
@@ -19,7 +28,7 @@ def sees_somebody(desk: Desk, who: Visitor) -> bool:
     return seen is None or bool(seen)
 
 
-def unanswered(desk: Desk, who: Visitor, found: Sequence[Unanswered]) -> list[Unanswered]:
-    """The comments that a visitor may see: those to reps whose figures may be seen."""
-    seen = visible_people(who.reader, desk.project.config.privacy)
+def those_seen(desk: Desk, reader: Reader, found: Sequence[Own]) -> list[Own]:
+    """What belongs to reps whose figures the reader may see."""
+    seen = visible_people(reader, desk.project.config.privacy)
     return [one for one in found if seen is None or one.rep_id in seen]

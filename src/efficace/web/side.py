@@ -14,7 +14,7 @@ from efficace.locale.said import Said
 from efficace.web.desk import Desk, now
 from efficace.web.lead_list import lead_list
 from efficace.web.place import Place
-from efficace.web.seen import sees_somebody, unanswered
+from efficace.web.seen import sees_somebody, those_seen
 from efficace.web.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -107,4 +107,4 @@ def _unanswered(desk: Desk, who: Visitor) -> int:
     if not (who.may(Right.ROWS) and sees_somebody(desk, who)):
         return 0
     found = desk.later("unanswered", desk.project.insights.unanswered_comments)
-    return len(unanswered(desk, who, found or ()))
+    return len(those_seen(desk, who.reader, found or ()))

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from efficace.access.rights import visible_people
 from efficace.metrics.answer import Row
 from efficace.web.desk import Desk
 from efficace.web.place import Place
 from efficace.web.sections.section import ForEverybody, OfPersons, rows_of
+from efficace.web.seen import those_seen
 from efficace.web.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ class AtRiskList(OfPersons):
         """The customers that the visitor may see, those with more signs first."""
         del place
         found: Sequence[AtRisk] = desk.kept("customers at risk", desk.project.insights.customers_at_risk)
-        seen = visible_people(who.reader, desk.project.config.privacy)
-        own = [one for one in found if seen is None or one.rep_id in seen]
+        own = those_seen(desk, who.reader, found)
         shown = own[:SHOWN]
         desk.looked_at(who.reader, "page", "customer_churn_rate", [one.rep_id for one in shown])
         return {

@@ -13,7 +13,7 @@ from efficace.metrics.answer import Row
 from efficace.web.desk import Desk
 from efficace.web.place import Place
 from efficace.web.sections.section import POPULATION, ForEverybody, OfPersons, rows_of
-from efficace.web.seen import unanswered
+from efficace.web.seen import those_seen
 from efficace.web.visitor import Visitor
 
 THEMES = "comment_themes"
@@ -84,7 +84,7 @@ class UnansweredList(OfPersons):
     def shown(self, desk: Desk, who: Visitor, place: Place) -> Mapping[str, Any]:
         """Those that the visitor may see, the worst first."""
         del place
-        own = unanswered(desk, who, desk.kept("unanswered", desk.project.insights.unanswered_comments))
+        own = those_seen(desk, who.reader, desk.kept("unanswered", desk.project.insights.unanswered_comments))
         shown = own[:SHOWN]
         desk.looked_at(who.reader, "page", "comment_sentiment", [one.rep_id for one in shown])
         return {
