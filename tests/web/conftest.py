@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from clients import SignedIn
 from command import run
-from efficace.state.sessions import start_session
+from efficace.state.sessions import start_session, user_of_session
 from efficace.state.users import add_user, set_password, user_named
 from efficace.web.app import create_app
 from efficace.web.desk import now
@@ -57,12 +57,17 @@ def app(company: Path) -> Iterator[FastAPI]:
 
 @pytest.fixture(scope="session")
 def signed_in(app: FastAPI) -> SignedIn:
-    """A client signed in as a role; ``client.headers`` carry the token that forms need."""
+    """A client signed in as a role, anew where a test has ended its session; its headers carry the forms' token."""
     clients: dict[str, TestClient] = {}
+    state = app.state.desk.project.state
+
+    def is_known(role: str) -> bool:
+        with state.open().reading() as transaction:
+            return user_of_session(transaction, clients[role].cookies[SESSION], now()) is not None
 
     def client(role: str) -> TestClient:
-        if role not in clients:
-            with app.state.desk.project.state.open().writing() as transaction:
+        if role not in clients or not is_known(role):
+            with state.open().writing() as transaction:
                 secret = start_session(transaction, user_named(transaction, role).id, now())
             made = TestClient(app, follow_redirects=False)
             made.cookies.set(SESSION, secret)

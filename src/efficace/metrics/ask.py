@@ -120,7 +120,7 @@ def evaluate(ground: Ground, question: Question, at: Sequence[Period] | None = N
     """
     question = replace(question, periods=tuple(at) if at is not None else spans_of(ground, question))
     texts = ground.compiled("sums", question, _sums)
-    give_calendar(ground.engine, question)
+    give_calendar(ground.engine, question, texts.values())
     found = {name: ground.engine.fetch(text) for name, text in texts.items()}
     names = (*question.by, *question.adjust)
     cells = read_cells(found, names, question.periods, orders_of(ground.engine, names))

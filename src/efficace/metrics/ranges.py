@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -64,16 +64,30 @@ def calendar() -> tuple[ir.Table, ir.Table]:
     return days, ibis.table({"period": "int64", **dict.fromkeys(_DATES, "date")}, name=SPANS)
 
 
-def give_calendar(engine: Queryable, question: Question) -> None:
-    """Hand the engine the periods of a question."""
+def give_calendar(engine: Queryable, question: Question, queries: Iterable[str] = (DAYS, SPANS)) -> None:
+    """Hand the engine the periods of a question, in the forms that queries read."""
+    read = " ".join(queries)
+    if DAYS in read:
+        engine.give(DAYS, _days(question))
+    if SPANS in read:
+        engine.give(SPANS, _spans(question))
+
+
+def _days(question: Question) -> pa.Table:
+    """The days of each period."""
     known = np.array([(period.known_end - period.start).days for period in question.periods], dtype="int64")
     numbers = np.arange(len(known))
     of_day = np.repeat(numbers, known)
     starts = np.array([period.start for period in question.periods], dtype="datetime64[D]")
     within = np.arange(len(of_day)) - np.repeat(np.cumsum(known) - known, known)
-    engine.give(DAYS, table_of({"day": starts[of_day] + within, "period": of_day}))
+    return table_of({"day": starts[of_day] + within, "period": of_day})
+
+
+def _spans(question: Question) -> pa.Table:
+    """The first and last days of each period, and of those before it."""
     dates = {name: np.array([of(period, question) for period in question.periods]) for name, of in _DATES.items()}
-    engine.give(SPANS, table_of({"period": numbers, **{name: days.astype("M8[D]") for name, days in dates.items()}}))
+    numbers = np.arange(len(question.periods))
+    return table_of({"period": numbers, **{name: days.astype("M8[D]") for name, days in dates.items()}})
 
 
 def table_of(columns: Mapping[str, NDArray[Any]]) -> pa.Table:

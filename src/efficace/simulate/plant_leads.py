@@ -108,16 +108,31 @@ def _given_time(world: World) -> Flags:
 
 def _persistence(world: World) -> Iterator[Planted]:
     """Attempts after the first for leads that never answered: those who would have answered the next are not there."""
-    habits, worked = world.habits, world.worked
+    habits = world.habits
     ready = np.maximum(habits.attempts * habits.pace[world.people.territory], 1)
-    tried = _given_time(world)
+    series, attempts, owner = _given_up(world)
     for rep in _answering(world):
-        gave_up = tried & (world.asked.rep == rep) & (worked.attempt == NONE)
+        own = owner == rep
+        expected = series[own] * (_after_first(float(ready[rep])) + 1) - 1
         yield fact(
-            "persistence", {"rep": rep_id(rep)}, _after_first(float(ready[rep])), mean(worked.attempts[gave_up] - 1),
-            int(gave_up.sum()), "attempts",
-            f"after the first, of leads given up on; made: 1 + Poisson({ready[rep] - 1:.3g}), at most {ATTEMPTS}",
+            "persistence", {"rep": rep_id(rep)}, mean(expected), mean(attempts[own] - 1), int(own.sum()), "attempts",
+            "after the first, of leads given up on, all signals together; made for each signal: "
+            f"1 + Poisson({ready[rep] - 1:.3g}), at most {ATTEMPTS}",
         )  # fmt: skip
+
+
+def _given_up(world: World) -> tuple[Ints, Ints, Ints]:
+    """By lead: signals followed up, attempts made, and who made the last; nobody where it answered or is too young."""
+    asked, worked = world.asked, world.worked
+    tried, leads = _given_time(world), int(asked.lead.max()) + 1
+    is_out = np.zeros(leads, dtype=np.bool_)
+    is_out[asked.lead[(worked.attempt != NONE) | ((worked.attempts > 0) & ~tried)]] = True
+    rows = np.flatnonzero(tried & ~is_out[asked.lead])
+    rows = rows[np.argsort(asked.at[rows], kind="stable")]
+    owner = np.full(leads, NONE)
+    owner[asked.lead[rows]] = asked.rep[rows]
+    attempts = np.bincount(asked.lead[rows], weights=worked.attempts[rows], minlength=leads)
+    return np.bincount(asked.lead[rows], minlength=leads), attempts.astype(np.int64), owner
 
 
 def _after_first(ready: float) -> float:
