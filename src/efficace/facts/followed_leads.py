@@ -30,7 +30,7 @@ def build(tables: Tables, _: Moment) -> ir.Table:
     of_lead = ibis.window(group_by="lead_id")
     has_answered = series.outcome.isin(ANSWERED).cast("int64").max().over(of_lead) > 0
     rows = series.mutate(
-        attempts=series.attempt.sum().over(of_lead),
+        attempts=series.attempt.sum().over(of_lead).cast("int64"),
         followed_on=series.signal_on.min().over(of_lead),
         last_at=series.attempted_at.max().over(of_lead),
         outcome=has_answered.ifelse("answered", series.outcome),

@@ -182,7 +182,7 @@ def spells_of(rows: ir.Table) -> ir.Table:
     rows = rows.mutate(reached=rows.reach.lag().over(ibis.window(group_by="account_id", order_by=order)))
     begins = (rows.reached.isnull() | (rows.from_on > rows.reached)).cast("int64")
     rows = rows.mutate(begins=begins)
-    rows = rows.mutate(spell=rows.begins.sum().over(so_far))
+    rows = rows.mutate(spell=rows.begins.sum().over(so_far).cast("int64"))
     return rows.group_by(["account_id", "spell"]).agg(spell_from=rows.from_on.min(), spell_to=rows.to_on.max())
 
 
