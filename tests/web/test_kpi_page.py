@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from zoneinfo import ZoneInfo
@@ -14,19 +15,23 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from clients import SignedIn
+from clients import SignedIn, visitor_of
 from efficace.locale import catalogue
 from efficace.metrics.answer import Row
 from efficace.metrics.catalogue import CATALOGUE
 from efficace.metrics.catalogue.pipeline import WORDS
 from efficace.metrics.wording import BRANDS
+from efficace.model.time import add_months
 from efficace.state.audit import person_views
 from efficace.state.targets import Aim, remove_target, set_target
 from efficace.state.users import teams_of, user_named
 from efficace.web import claims, pictures
-from efficace.web.asked import offered
+from efficace.web.asked import Asked, offered
 from efficace.web.desk import now
+from efficace.web.figures import figure, moved
+from efficace.web.lines import command_line, python_line
 from efficace.web.pages import kpi
+from efficace.web.place import usual_place
 from efficace.web.say import Say
 
 PERIOD = "from=2025-10-01&to=2026-10-01"
@@ -301,3 +306,33 @@ def test_what_does_not_exist_is_said_so(signed_in: SignedIn) -> None:
     assert client.get("/kpi/win_rate/chart?picture=nothing").status_code == 404
     assert client.get("/kpi/win_rate/export?format=exe").status_code == 400
     assert client.get("/kpi/win_rate/export?part=all").status_code == 400
+
+
+def test_a_state_is_compared_and_has_its_months_which_come_in_after_the_page(signed_in: SignedIn) -> None:
+    client = signed_in("analyst")
+    asked = "/kpi/open_leads{part}?period=3_months&compare=previous"
+    assert "/kpi/open_leads/parts/moved?" in get(client, asked.format(part=""))
+    months = get(client, asked.format(part="/parts/months"))
+    assert '<path class="line-before"' in months and '<path class="line"' in months
+    change = re.search(r"<strong>([^<]*)</strong>", get(client, asked.format(part="/parts/moved")))
+    assert change is not None
+    assert change[1] in months
+    assert "/parts/months" in get(client, "/pipeline")
+
+
+def test_a_state_of_a_period_that_is_over_is_that_of_its_end_and_the_command_says_so(
+    signed_in: SignedIn, app: FastAPI
+) -> None:
+    desk = app.state.desk
+    place = usual_place("/", "12_months", desk.until)
+    assert place.start is not None
+    before = replace(place, period="custom", start=add_months(place.start, -12), end=place.start)
+    who = visitor_of(signed_in, "analyst")
+    then, now_ = (figure(desk, who, at, "open_leads").row for at in (before, place))
+    moved_by = moved(desk, who, place, "open_leads").compared
+    assert then is not None and now_ is not None
+    assert then.value == moved_by["value"] != now_.value
+    asked = Asked(desk.project.metrics.catalogue()["open_leads"], before, "month", None, None, None)
+    assert f"--as-of {before.last_day}" in command_line(asked)
+    assert f'as_of="{before.last_day}"' in python_line(asked)
+    assert "--as-of" not in command_line(replace(asked, place=place))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from efficace.access.rights import Forbidden
 from efficace.errors import EfficaceError, QuestionError
 from efficace.metrics.answer import Answer, Row
+from efficace.metrics.headlines import YES_OR_NO
 from efficace.metrics.members import has_compared_members
 from efficace.metrics.metric import Better, Metric
 from efficace.metrics.verdicts import (
@@ -73,6 +74,11 @@ class Figure:
         return self.answer.unit if self.answer is not None else self.metric.unit
 
     @property
+    def is_yes_or_no(self) -> bool:
+        """Whether the value is an answer, not a size."""
+        return self.metric.id in YES_OR_NO
+
+    @property
     def compared(self) -> Mapping[str, Any]:
         """The compared figure and the move since; empty where none is known."""
         found = self.row.compared if self.row is not None else None
@@ -132,22 +138,32 @@ def figure(desk: Desk, visitor: Visitor, place: Place, metric: str, **question: 
 def asked_at(place: Place, metric: Metric) -> dict[str, Any]:
     """The question about a metric at a place.
 
-    What lies ahead has months of its own, and the state of a year ago would be worked out anew: both go uncompared.
+    What lies ahead has months of its own. A state of long ago is worked out anew, which takes its time: both go
+    uncompared here, and the move of a state is asked for by itself.
     """
     if metric.ahead:
         return {"where": place.where}
-    return {**place.question, "compare": None if metric.state else place.compared}
+    if metric.state:
+        return {**place.question, **place.instant, "compare": None}
+    return {**place.question, "compare": place.compared}
+
+
+def moved(desk: Desk, visitor: Visitor, place: Place, metric: str, **question: Any) -> Figure:
+    """A state as it stands at the end of the period, beside the one at the end of the compared period."""
+    return figure(desk, visitor, place, metric, **{**question, "compare": place.compared})
 
 
 def months(desk: Desk, visitor: Visitor, place: Place, metric: str) -> Sparkline | None:
-    """The months of the period and of the twelve before it as a small line; none for what is asked differently."""
+    """The months of the period and of the twelve before it as a small line; none for what is asked differently.
+
+    A state is told as of the end of each month, which takes its time.
+    """
     declared = desk.project.metrics.catalogue()[metric]
     is_asked_whole = not (declared.only_by or declared.always_by or declared.ahead)
-    # A state of each past month would have to be worked out as of its end: too slow for a glance.
-    if not is_asked_whole or declared.state or place.start is None:
+    if not is_asked_whole or place.start is None:
         return None
     start = add_months(place.start, -12)
-    asked = {**place.question, "start": start, "grain": "month"}
+    asked = {**asked_at(place, declared), "compare": None, "start": start, "grain": "month"}
     try:
         rows = desk.see(visitor.reader, "page", metric, **asked).answer.rows
     except Forbidden:
@@ -165,7 +181,8 @@ def breakdown(desk: Desk, visitor: Visitor, place: Place, metric: str, by: str, 
         QuestionError: If the metric cannot be asked so.
     """
     declared = desk.project.metrics.catalogue()[metric]
-    seen = desk.see(visitor.reader, "page", metric, by=[by], **{**place.question, **question})
+    instant = place.instant if declared.state else {}
+    seen = desk.see(visitor.reader, "page", metric, by=[by], **{**place.question, **instant, **question})
     rows = [row for row in seen.answer.rows if row.value is not None]
     shown = [triple for row in rows for triple in (_triple(row), _shrunken(row)) if triple is not None]
     least, most = scale_of(shown)

@@ -19,7 +19,9 @@ def command_line(asked: Asked, command: str = "kpi") -> str:
         words += ["--where", text]
     for name in asked.needed.get("by", ()):
         words += ["--by", name]
-    if place.compared and command == "kpi" and not (asked.metric.state or asked.metric.ahead):
+    if asked.metric.state and place.instant:
+        words += ["--as-of", str(place.last_day)]
+    if place.compared and command == "kpi" and not asked.metric.ahead:
         words += ["--compare", place.compared]
     if asked.definition:
         words += ["--definition", asked.definition]
@@ -39,7 +41,9 @@ def python_line(asked: Asked) -> str:
         arguments.append(f'end="{place.end}"')
     if place.where:
         arguments.append(f"where={list(place.where)!r}")
-    if place.compared and not (asked.metric.state or asked.metric.ahead):
+    if asked.metric.state and place.instant:
+        arguments.append(f'as_of="{place.last_day}"')
+    if place.compared and not asked.metric.ahead:
         arguments.append(f'compare="{place.compared}"')
     beside = asked.beside
     if asked.definition:

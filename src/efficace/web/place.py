@@ -51,6 +51,7 @@ class Place:
         compare: One of ``COMPARISONS``.
         where: Filters as questions write them: ``rep=r1|r2``; a bar within an id is written ``\\|``.
         more: What this page alone keeps in its address.
+        until: First day that the data has not reached in full; None = it is not known, as is the present.
     """
 
     path: str
@@ -60,6 +61,7 @@ class Place:
     compare: str
     where: tuple[str, ...]
     more: Mapping[str, str]
+    until: date | None = None
 
     @property
     def question(self) -> dict[str, Any]:
@@ -75,6 +77,11 @@ class Place:
     def last_day(self) -> date:
         """Last day of the period."""
         return self.end - timedelta(days=1)
+
+    @property
+    def instant(self) -> dict[str, Any]:
+        """When a state is asked for, as ``ask`` takes it: at the end of a period that is over, else at present."""
+        return {"as_of": self.last_day} if self.until is not None and self.end < self.until else {}
 
     def chosen(self, dimension: str) -> tuple[str, ...]:
         """Members that a dimension is filtered by."""
@@ -154,13 +161,13 @@ def place_of(request: Request, until: date, fiscal_year_start: int = 1) -> Place
         raise QuestionError('No period "{period}".{nearest}', period=period, nearest=nearest(period, PERIODS))
     known = {"from", "to", "period", "compare", "where"}
     more = {name: value for name, value in given.items() if name not in known and not name.startswith("in_")}
-    return Place(request.url.path, period, start, end, compare, where, more)
+    return Place(request.url.path, period, start, end, compare, where, more, until)
 
 
 def usual_place(path: str, period: str, until: date, fiscal_year_start: int = 1) -> Place:
     """A page as one of ``PERIODS`` shows it, without filters, compared as pages are where nothing else is chosen."""
     start, end = _span(period, until, fiscal_year_start)
-    return Place(path, period, start, end, DEFAULT_COMPARISON, (), {})
+    return Place(path, period, start, end, DEFAULT_COMPARISON, (), {}, until)
 
 
 def _filters(items: Sequence[tuple[str, str]]) -> list[str]:

@@ -19,6 +19,7 @@ from efficace.metrics.question import Request
 from efficace.web import files
 from efficace.web.asked import Asked, offered
 from efficace.web.desk import PAUSE, Desk
+from efficace.web.figures import moved
 from efficace.web.frame import FILTERS
 from efficace.web.hands import Hands
 from efficace.web.pages import chapters, kpi, overview
@@ -155,7 +156,10 @@ def usual_works(desk: Desk) -> Iterator[Work]:
     pages = [_asked(desk, place, metric) for metric in desk.project.metrics.catalogue()]
     yield from (partial(_kpi, desk, page) for page in pages)
     yield from (partial(overview.shown_at, desk, NOBODY, place("/", period), (), None) for period in PERIODS)
-    yield from (partial(kpi.drawn, desk, NOBODY, page, None, "trend") for page in pages if _is_slow(page))
+    slow = [page for page in pages if _is_slow(page)]
+    states = [page for page in slow if page.metric.state]
+    yield from (partial(moved, desk, NOBODY, page.place, page.metric.id, **page.beside) for page in states)
+    yield from (partial(kpi.drawn, desk, NOBODY, page, None, "trend") for page in slow)
 
 
 def _chapters(desk: Desk, place: Callable[[str, str], Place]) -> Iterator[Work]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
@@ -49,6 +49,11 @@ class Tile:
     months: Sparkline | None
     began: Place | None
 
+    @property
+    def is_late(self) -> bool:
+        """Whether its months and its move come in after the page."""
+        return self.figure.metric.state and self.figure.row is not None
+
 
 def _page(chapter: Chapter) -> None:
     """Give a chapter its routes."""
@@ -82,7 +87,7 @@ def _page(chapter: Chapter) -> None:
         except EfficaceError as refused:
             values["refused"] = refused
         # Links of the part lead to the page that it is in.
-        at = Place(chapter.path, place.period, place.start, place.end, place.compare, place.where, place.more)
+        at = replace(place, path=chapter.path)
         return page(request, "parts/section.html", section=shown, number=number, place=at, **values)
 
 
@@ -95,9 +100,14 @@ def tiles_of(desk: Desk, who: Visitor, place: Place, chapter: Chapter) -> list[T
     places = [place.grown(one) for one in chapter.figures]
     pairs = list(zip(chapter.figures, places, strict=True))
     figures = desk.hands.at_once([partial(figure, desk, who, at, one) for one, at in pairs])
-    lines = desk.hands.at_once([partial(months, desk, who, at, one) for one, at in pairs])
+    lines = desk.hands.at_once([partial(_months, desk, who, at, one) for one, at in pairs])
     began = [at if at != place else None for at in places]
     return [Tile(*parts) for parts in zip(figures, lines, began, strict=True)]
+
+
+def _months(desk: Desk, who: Visitor, place: Place, metric: str) -> Sparkline | None:
+    """The months of a tile; those of a state come in after the page."""
+    return None if desk.project.metrics.catalogue()[metric].state else months(desk, who, place, metric)
 
 
 def section_of(desk: Desk, who: Visitor, place: Place, section: Section) -> Mapping[str, Any]:

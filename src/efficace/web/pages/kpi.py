@@ -18,7 +18,7 @@ from efficace.errors import EfficaceError, QuestionError
 from efficace.web.asked import GRAINS, Asked, asked_of, offered
 from efficace.web.claims import claim, claim_on_members, claim_on_pairs
 from efficace.web.desk import Desk
-from efficace.web.figures import Breakdown, Figure, breakdown, figure
+from efficace.web.figures import Breakdown, Figure, breakdown, figure, months, moved
 from efficace.web.frame import framed, place_at
 from efficace.web.lines import command_line, python_line
 from efficace.web.members import Ruled, ruled
@@ -48,6 +48,8 @@ ALONGSIDE: Mapping[str, tuple[str, str]] = {
 """Another metric by a dimension that says where the figure comes from."""
 PICTURES = ("trend", "bridge", "ladder", "curve", "cohorts", "by")
 """What a metric's page draws, by the name of each picture in addresses."""
+MOVES = ("moved", "months")
+"""Parts that say how a state has moved, the second one with its months."""
 EARLY = ("trend", "bridge", "ladder")
 """Those that the page itself shows, where they are not late."""
 TITLES: Mapping[str, str] = {
@@ -104,6 +106,8 @@ def part(request: Request, metric: str, part: str, who: Annotated[Visitor, Depen
     desk, asked = desk_of(request), asked_of(request, metric)
     if part == "alongside" and metric in ALONGSIDE:
         return _alongside(request, desk, who, asked)
+    if part in MOVES and asked.is_whole:
+        return _moved(request, desk, who, asked, with_months=part == "months")
     if part not in PICTURES:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     shown = drawn(desk, who, asked, whole_of(desk, who, asked), part)
@@ -210,6 +214,13 @@ def _choices(desk: Desk, who: Visitor, asked: Asked) -> list[str]:
     refused = whole.refused if whole is not None else None
     values: Mapping[str, Any] = refused.said.values if refused is not None else {}
     return str(values["choices"]).split(", ") if "choices" in values and "found" in values else []
+
+
+def _moved(request: Request, desk: Desk, who: Visitor, asked: Asked, *, with_months: bool) -> Response:
+    metric = asked.metric.id
+    found = moved(desk, who, asked.place, metric, **asked.beside)
+    line = months(desk, who, asked.place, metric) if with_months else None
+    return page(request, "parts/moved.html", figure=found, months=line, with_months=with_months, place=asked.place)
 
 
 def _alongside(request: Request, desk: Desk, who: Visitor, asked: Asked) -> Response:

@@ -124,7 +124,8 @@ def _question(asked: Asked) -> dict[str, Any]:
 
 def _whole(asked: Asked) -> dict[str, Any]:
     """The question as definitions are compared by: whole."""
-    return {**asked.place.question, "settings": asked.beside["settings"]}
+    instant = asked.place.instant if asked.metric.state else {}
+    return {**asked.place.question, **instant, "settings": asked.beside["settings"]}
 
 
 def _page(text: str) -> int:
