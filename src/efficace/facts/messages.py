@@ -38,6 +38,9 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
         within_days=moment.config.follow_up.answer_window,
     )
     rows = _with_lead(mails, tables)
+    # every event is a reply, so that nothing goes; but DuckDB, which takes these for more than the mails, would else
+    # hold all mails in memory and not these
+    told = told.filter(told.n_reply.notnull())
     rows = rows.left_join(told, rows.touch_id == told.w_id)
     rows = with_company_date(rows, tables.zone_days, "occurred_at", "sent_on")
     rows = with_territory(with_team(rows, tables, "rep_id"), tables, "in_territory", None, "sent_on")
@@ -76,12 +79,15 @@ def with_lead(mails: ir.Table, tables: Tables) -> ir.Table:
     by_contact = leads.group_by(m_contact="contact_id").agg(m_of_contact=leads.lead_id.min())
     by_account = leads.group_by(m_account="account_id").agg(m_of_account=leads.lead_id.min())
     rows = mails.left_join(by_link, mails.touch_id == by_link.m_touch)
-    rows = rows.left_join(by_contact, rows.contact_id == by_contact.m_contact)
-    names_nobody = rows.lead_id.isnull() & rows.m_linked.isnull() & rows.contact_id.isnull()
-    rows = rows.mutate(m_alone=names_nobody.ifelse(rows.account_id, None))
+    named = rows.lead_id.fill_null(rows.m_linked)
+    # a mail that names its lead is looked up no further: an empty key costs nothing
+    sought = named.isnull().ifelse(rows.contact_id, None)
+    alone = (named.isnull() & rows.contact_id.isnull()).ifelse(rows.account_id, None)
+    rows = rows.mutate(m_named=named, m_sought=sought, m_alone=alone).drop("m_touch", "m_linked")
+    rows = rows.left_join(by_contact, rows.m_sought == by_contact.m_contact)
     rows = rows.left_join(by_account, rows.m_alone == by_account.m_account)
-    found = rows.lead_id.fill_null(rows.m_linked).fill_null(rows.m_of_contact).fill_null(rows.m_of_account)
-    own = {"m_touch", "m_linked", "m_contact", "m_of_contact", "m_account", "m_of_account", "m_alone"}
+    found = rows.m_named.fill_null(rows.m_of_contact).fill_null(rows.m_of_account)
+    own = {"m_named", "m_sought", "m_contact", "m_of_contact", "m_account", "m_of_account", "m_alone"}
     return rows.mutate(of_lead=found).drop(*own)
 
 
@@ -93,8 +99,10 @@ def _with_lead(mails: ir.Table, tables: Tables) -> ir.Table:
     )
     rows = rows.left_join(leads, rows.of_lead == leads.l_lead)
     rows = rows.mutate(of_account=rows.account_id.fill_null(rows.l_account))
+    is_known = rows.l_country.notnull() & rows.l_territory.notnull()
+    rows = rows.mutate(l_sought=is_known.ifelse(None, rows.of_account)).drop("l_lead", "l_account")
     accounts = tables.accounts.select(c_account="account_id", c_country="country", c_territory="territory_id")
-    rows = rows.left_join(accounts, rows.of_account == accounts.c_account)
+    rows = rows.left_join(accounts, rows.l_sought == accounts.c_account)
     return rows.mutate(
         country=rows.l_country.fill_null(rows.c_country), in_territory=rows.l_territory.fill_null(rows.c_territory)
     )
