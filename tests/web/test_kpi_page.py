@@ -313,7 +313,8 @@ def test_a_state_is_compared_and_has_its_months_which_come_in_after_the_page(sig
     asked = "/kpi/open_leads{part}?period=3_months&compare=previous"
     assert "/kpi/open_leads/parts/moved?" in get(client, asked.format(part=""))
     months = get(client, asked.format(part="/parts/months"))
-    assert '<path class="line-before"' in months and '<path class="line"' in months
+    assert '<path class="line-before"' in months
+    assert '<path class="line"' in months
     change = re.search(r"<strong>([^<]*)</strong>", get(client, asked.format(part="/parts/moved")))
     assert change is not None
     assert change[1] in months
@@ -330,7 +331,8 @@ def test_a_state_of_a_period_that_is_over_is_that_of_its_end_and_the_command_say
     who = visitor_of(signed_in, "analyst")
     then, now_ = (figure(desk, who, at, "open_leads").row for at in (before, place))
     moved_by = moved(desk, who, place, "open_leads").compared
-    assert then is not None and now_ is not None
+    assert then is not None
+    assert now_ is not None
     assert then.value == moved_by["value"] != now_.value
     asked = Asked(desk.project.metrics.catalogue()["open_leads"], before, "month", None, None, None)
     assert f"--as-of {before.last_day}" in command_line(asked)
