@@ -214,6 +214,64 @@ def test_a_mapping_without_tables_answers_the_question(company: Company) -> None
     assert company.rows("SELECT created_at FROM leads") == [(datetime(2026, 3, 3, 23),)]
 
 
+@pytest.mark.parametrize("date", ["5 janvier 2026", "Jan 5, 2026", "5 janv. 2026", "1er janvier 2026", "05-Jan-2026"])
+def test_dates_that_name_their_month_are_read_in_either_language(company: Company, date: str) -> None:
+    company.write(leads_csv=f'lead_id,created_at\n1,"{date}"\n2,"28 févr. 2026 17:45"\n3,"31 juin 2026"\n')
+    company.settings("company: {timezone: UTC}")
+    company.load()
+    assert company.rows("SELECT created_at FROM leads ORDER BY lead_id") == [
+        (datetime(2026, 1, 1 if date.startswith("1er") else 5),),
+        (datetime(2026, 2, 28, 17, 45),),
+    ]
+    assert company.reasons("leads") == {"3": "not_a_date"}
+
+
+def test_every_month_has_its_name_in_both_languages(company: Company) -> None:
+    english = "January February March April May June July August September October November December"
+    french = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+    short = "janv févr mars avr mai juin juil août sept oct nov déc"
+    rows = [
+        f"{language}{number},3 {name} 2025"
+        for language, names in (("en", english), ("fr", french), ("short", short))
+        for number, name in enumerate(names.split(), 1)
+    ]
+    company.settings("company: {timezone: UTC}")
+    company.write(leads_csv="\n".join(["lead_id,created_at", *rows]))
+    assert company.load().tables["leads"].loaded == 36
+    months = dict(company.rows("SELECT lead_id, month(created_at) FROM leads"))
+    assert all(month == int(key.lstrip("enfrshot")) for key, month in months.items())
+
+
+def test_years_of_two_digits_are_of_our_time(company: Company) -> None:
+    company.settings("company: {timezone: UTC}")
+    company.write(leads_csv="lead_id,created_at\n1,05/01/26\n2,28/02/26 17:45\n3,31.12.98\n")
+    company.load()
+    assert company.rows("SELECT created_at FROM leads ORDER BY lead_id") == [
+        (datetime(2026, 1, 5),),
+        (datetime(2026, 2, 28, 17, 45),),
+        (datetime(1998, 12, 31),),
+    ]
+
+
+def test_a_year_of_two_digits_between_hyphens_might_come_first_and_is_set_aside(company: Company) -> None:
+    company.write(leads_csv="lead_id,created_at\n1,28-02-26\n2,28/02/2026\n")
+    company.load()
+    assert company.reasons("leads") == {"1": "out_of_range"}
+
+
+def test_a_load_tells_of_each_reason_with_its_first_row_and_what_would_be_right(company: Company) -> None:
+    company.write(
+        deals_csv="deal_id,created_at,status,amount\n1,2026-01-05,Gagné,1\n2,2026-01-05,won,$5\n3,2026-01-05,won,$6\n"
+        "4,2026-01-05,won,7\n"
+    )
+    told = [str(note) for note in company.load().notes if note.kind == "set_aside"]
+    assert told == [
+        'deals: 2 set aside. deals.csv, row 3, "amount": "$5" is no number; write 1234.50, or 1 234,50 € with decimal '
+        "in the mapping.",
+        'deals: 1 set aside. deals.csv, row 2, "status": "gagné" is none of open, won, lost; map it to one of them.',
+    ]
+
+
 def test_a_rejected_row_keeps_its_original_and_says_what_is_wrong_with_it(company: Company) -> None:
     company.write(deals_csv="deal_id,created_at,status,Note\nD1,31/02/2026,won,hm\nD2,2026-01-01,won,\n")
     company.load()
@@ -221,7 +279,8 @@ def test_a_rejected_row_keeps_its_original_and_says_what_is_wrong_with_it(compan
     assert row == [
         (
             "deals", "D1", "created_at", "not_a_date", "deals.csv", 2, 1,
-            'deals.csv, row 2, "created_at": "31/02/2026" is no date.',
+            'deals.csv, row 2, "created_at": "31/02/2026" is no date; write 2026-03-31, or 31/03/2026 with date_order '
+            'in the mapping.',
         )
     ]  # fmt: skip
     original = company.rows("SELECT original->>'Note', original->>'created_at' FROM rejected_rows")

@@ -29,6 +29,9 @@ ORDER_LINE_COLUMNS = {"ordered_on": "DATE", "family": "VARCHAR", "amount": "DOUB
 GONE = "_gone"
 """Temporary table with the keys of the rows that their source deleted, of the table filled last."""
 
+UNREAD = ("not_a_date", "not_a_number", "out_of_range")
+"""Reasons that another way to read a column may mend; 05/01/26 alone is a day of the year 5."""
+
 Added = Callable[[str], str]
 """Turns a query into one with further columns."""
 
@@ -99,7 +102,7 @@ def fill(
     if any(reason == OUTSIDE for _, reason in reasons):
         walls.widen()
         reasons = create()
-    unread = [item for item in origins if reasons.keys() & {(item.number, "not_a_date"), (item.number, "not_a_number")}]
+    unread = [item for item in origins if reasons.keys() & {(item.number, why) for why in UNREAD}]
     decided |= {origin.number: decide(run, table, origin, [*known, *origins]) for origin in unread}
     if any(decided.values()):
         reasons = create()

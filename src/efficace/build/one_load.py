@@ -22,6 +22,7 @@ from efficace.build.lookups import with_lookups
 from efficace.build.merges import apply_merges
 from efficace.build.origins import Plan, plan_tables
 from efficace.build.record import Given, count_rows, count_tables, keep_record, mark_of, unchanged
+from efficace.build.rejected import why_rejected
 from efficace.build.report import LoadReport, Note, Progress
 from efficace.build.take import take_all
 from efficace.config import CONFIG_FILE, Config, load_config
@@ -230,7 +231,7 @@ def _make(work: Work, plan: Plan, number: int, notes: list[Note]) -> tuple[Snaps
         tables = count_tables(counts, work.given)
         if work.given:
             _refuse_empty(plan, tables)
-        notes += [*plan.notes, *(note for done in fills.values() for note in done.notes)]
+        notes += [*plan.notes, *why_rejected(engine), *(note for done in fills.values() for note in done.notes)]
         counted = _describe(engine, work, plan, fills, notes)
         as_of = census.default_as_of(counted.values(), work.now)
         keep_record(engine, counts, notes, work.mark)

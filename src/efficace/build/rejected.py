@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from efficace.build.canonical import Origin
-from efficace.locale.said import Said
-from efficace.model.tables import Table
+from efficace.build.report import Note
+from efficace.locale.said import Said, listed
+from efficace.model.tables import BY_NAME, Table
 from efficace.sources.compile import ROW
 from efficace.warehouse import sql
+from efficace.warehouse.engine import Engine
 
 REJECTED = "rejected_rows"
 REJECTED_COLUMNS = {
@@ -30,12 +32,12 @@ SENTENCES: Mapping[str, str] = {
     "missing_required": "a value is missing",
     "missing_column": "the data has no such column",
     "no_key": "a row needs a key",
-    "not_a_date": '"{value}" is no date',
-    "not_a_number": '"{value}" is no number',
+    "not_a_date": '"{value}" is no date; write 2026-03-31, or 31/03/2026 with date_order in the mapping',
+    "not_a_number": '"{value}" is no number; write 1234.50, or 1 234,50 € with decimal in the mapping',
     "not_whole": '"{value}" is no whole number',
-    "not_a_boolean": '"{value}" is neither true nor false',
+    "not_a_boolean": '"{value}" is neither true nor false; write true or false, or map it',
     "not_a_time": '"{value}" is no time of day; write 09:00',
-    "not_allowed": '"{value}" is none of the values allowed',
+    "not_allowed": '"{value}" is none of {choices}; map it to one of them',
     "too_large": '"{value}" is too large',
     "out_of_range": '"{value}" lies outside what is possible',
     "unknown_currency": '"{value}" is no ISO 4217 currency code',
@@ -50,15 +52,43 @@ SENTENCES: Mapping[str, str] = {
 }
 """Reason -> what is wrong, for people."""
 
+_ALIKE = ("table_name", "column_name", "reason")
+MOST_NOTES = 20
+"""Reasons that a load tells of; all stand beside the rows."""
+
 ROW_SENTENCE = '{file}, row {row}, "{column}": {why}.'
 LINE_SENTENCE = "{file}, row {row}: {why}."
 
 
 def rejection(row: Mapping[str, Any]) -> Said:
     """What is said of a rejected row, for either language."""
-    why = Said(SENTENCES.get(row["reason"], row["reason"]), {"value": row["shown"] or ""})
-    values = {"file": row["file"], "row": row["row_no"], "column": row["column_name"], "why": why}
+    choices = _choices(BY_NAME.get(row["table_name"]), row["column_name"])
+    why = Said(SENTENCES.get(row["reason"], row["reason"]), {"value": row["shown"] or "", "choices": choices})
+    values = {"file": row["file"], "row": str(row["row_no"]), "column": row["column_name"], "why": why}
     return Said(LINE_SENTENCE if row["column_name"] is None else ROW_SENTENCE, values)
+
+
+def why_rejected(engine: Engine) -> list[Note]:
+    """What was set aside, a note for each reason with its first row, the most frequent first."""
+    columns = {"rows": "count(*)", "row_no": "min(row_no)", **{name: name for name in _ALIKE}}
+    columns |= {name: f"arg_min({name}, row_no)" for name in ("file", "shown")}
+    grouped = sql.select(columns, REJECTED, f"GROUP BY {', '.join(_ALIKE)} ORDER BY 1 DESC, table_name, row_no")
+    found = engine.execute(f"{grouped} LIMIT {MOST_NOTES}").fetchall()
+    return [_note(dict(zip(columns, row, strict=True))) for row in found]
+
+
+def _note(row: Mapping[str, Any]) -> Note:
+    said = Said(
+        "{table}: {rows} set aside. {example}",
+        {"table": row["table_name"], "rows": str(row["rows"]), "example": rejection(row)},
+    )
+    return Note("set_aside", row["table_name"], row["column_name"] or "", row["rows"], said)
+
+
+def _choices(table: Table | None, column: str | None) -> Said:
+    """What a column may hold, for people; nothing where it may hold anything."""
+    known = next((item.choices for item in table.columns if item.name == column), ()) if table is not None else ()
+    return listed(known)
 
 
 _TOLD = "LEFT JOIN _sentences AS s ON s.reason = {0}.reason"
@@ -97,15 +127,21 @@ def keep_rejected(run: Any, table: Table, origins: Iterable[Origin]) -> None:
             "row_no": f"t.{ROW}",
             "load": str(origin.load),
             "shown": "t.shown",
-            "text": _sentence(origin.file),
+            "text": _sentence(table, origin.file),
         }
         joined = f"({mine}) AS t LEFT JOIN ({raw}) AS o ON o.raw_row = t.{ROW} {_TOLD.format('t')}"
         run(sql.insert(REJECTED, sql.select(kept, joined)))
     run(sql.delete(table.name, "_reason IS NOT NULL"))
 
 
-def _sentence(file: str) -> str:
-    told = "replace(coalesce(s.sentence, t.reason), '{value}', t.shown)"
+def _sentence(table: Table, file: str) -> str:
+    cases = " ".join(
+        f"WHEN {sql.text(item.name)} THEN {sql.text(str(listed(item.choices)))}"
+        for item in table.columns
+        if item.choices
+    )
+    choices = f"CASE column_name {cases} ELSE '' END" if cases else "''"
+    told = f"replace(replace(coalesce(s.sentence, t.reason), '{{choices}}', {choices}), '{{value}}', t.shown)"
     return f"{sql.text(file)} || ', row ' || t.{ROW} || ', \"' || column_name || '\": ' || {told} || '.'"
 
 

@@ -32,7 +32,7 @@ class Note:
     Attributes:
         kind: ``unknown_columns``, ``unknown_reference``, ``daylight_saving``, ``fell_to_default``,
             ``duplicate_keys``, ``merged``, ``overlaps``, ``deleted``, ``table_refused``, ``ignored_file``,
-            ``id_taken``, ``settings_taken``.
+            ``id_taken``, ``set_aside``, ``settings_taken``.
         count: How many rows or columns it is about.
         said: What it says, in the language of whoever reads it; ``str(note)`` is English.
     """

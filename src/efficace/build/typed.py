@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from efficace.build.month_names import named_time
 from efficace.model.money import UNUSUAL_MINOR_UNITS
 from efficace.model.tables import Column, Kind
 from efficace.sources.compile import Value, as_text
@@ -26,6 +27,8 @@ TRUE = ("true", "yes", "oui", "1", "t", "y", "o", "vrai", "1.0")
 FALSE = ("false", "no", "non", "0", "f", "n", "faux", "0.0")
 SLASHED = r"^\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})(\D|$)"
 """Looks like a date whose order must be known."""
+SHORT_YEAR = r"^\d{1,2}[/.]\d{1,2}[/.]\d\d(\D|$)"
+"""One of them whose year has two digits; between hyphens the year might come first."""
 
 _WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"})
 _ZONED = r"\d(Z|z| UTC| GMT|[ ]?[+-]\d\d(:?\d\d)?)$"
@@ -192,21 +195,25 @@ def _known(column: Column, shown: str, read: str) -> Typed:
 
 
 def wall_time(text: str, order: Order | None) -> str:
-    """The wall time of a text: ISO, or in the order given; null where it is none."""
-    read = f"TRY_CAST({text} AS TIMESTAMP)"
-    if order in (None, "ymd"):
-        return read
-    return f"coalesce({read}, {slashed_time(text, order)})"
+    """The wall time of a text: ISO, with the month's name, or in the order given; null where it is none."""
+    read, named = f"TRY_CAST({text} AS TIMESTAMP)", named_time(text)
+    if order is None or order == "ymd":
+        return f"coalesce({read}, {named})"
+    slashed = slashed_time(text, order)
+    # The engine would read 05/01/26 as the 26th of January of the year 5.
+    is_short = f"regexp_matches({text}, {sql.text(SHORT_YEAR)})"
+    return f"CASE WHEN {is_short} THEN {slashed} ELSE coalesce({read}, {slashed}, {named}) END"
 
 
 def slashed_time(text: str, order: Order) -> str:
     """The wall time of a text such as ``28/02/2026 17:45`` or ``2/28/26 5:45 PM``; null where it is none."""
     day = "%d/%m/%" if order == "dmy" else "%m/%d/%"
     times = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
-    formats = ", ".join(sql.text(day + year + time) for year in ("Y", "y") for time in times)
+    whole, short = (", ".join(sql.text(day + year + time) for time in times) for year in ("Y", "y"))
     slashed = f"regexp_replace({text}, '^(\\d+)[.-](\\d+)[.-](\\d+),?[T ]?', '\\1/\\2/\\3 ')"
     tidy = f"trim(regexp_replace({slashed}, ' +', ' ', 'g'))"
-    return f"TRY_STRPTIME({tidy}, [{formats}])"
+    is_short = f"regexp_matches({text}, {sql.text(SHORT_YEAR)})"
+    return f"CASE WHEN {is_short} THEN TRY_STRPTIME({tidy}, [{short}]) ELSE TRY_STRPTIME({tidy}, [{whole}]) END"
 
 
 def _money_digits(text: str, how: How) -> str:
