@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 router = APIRouter()
 
-SHOWN = 200
 DOING: Mapping[str, str] = {
     "files": "Being loaded…",
     "undo": "The last load is being taken back…",
@@ -61,13 +60,14 @@ def data(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Respons
             snapshot=project.data.snapshot().number,
         )  # fmt: skip
     may_see_rows = who.may(Right.ROWS) and who.may(Right.LOAD)
-    needs = _needs(desk)
+    health, needs = _health(desk), _needs(desk)
     return framed(
         request, "pages/data.html", who, place_at(request),
-        health=_health(desk), needs=needs, openings=openings(needs), at_work=_at_work(request),
+        health=health, needs=needs, openings=openings(needs), at_work=_at_work(request),
         sources=desk.kept("sources", project.data.sources),
         loads=list(reversed(project.data.loads()))[:10],
-        rejected=_rejected(request, who)[:SHOWN] if may_see_rows else None,
+        rejected=_rejected(request, who) if may_see_rows else None,
+        aside_of={one.name: one.rejected for one in health.tables},
     )  # fmt: skip
 
 

@@ -50,8 +50,10 @@ class StuckDeals(OfPersons):
         shown = deals[:SHOWN]
         desk.looked_at(who.reader, "page", STALLED, [one.rep_id for one in shown])
         accounts = [one.account_id for one in shown if one.account_id is not None]
+        # Where nothing tells when deals entered their stages, nobody knows that they move.
+        known = None if deals else desk.see(who.reader, "page", STALLED, where=place.where).answer
         return {
-            "deals": shown, "all": len(deals), "amount": sum(one.amount or 0.0 for one in deals),
+            "deals": shown, "answer": known, "all": len(deals), "amount": sum(one.amount or 0.0 for one in deals),
             "longest": max((one.days for one in shown), default=1.0),
             "names": desk.project.data.account_names(accounts), "reps": dict(desk.members("rep")),
             "currency": desk.project.config.company.currency,
