@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from command import run
 from efficace.sources import Proposal, propose
 from efficace.sources.header import looks_like_data
 from efficace.sources.mapping import parse_mapping
@@ -103,9 +105,9 @@ def test_a_file_that_fits_nothing_is_left_out_with_what_it_lacks(company: Compan
 @pytest.mark.parametrize(
     ("name", "answers", "rows"),
     [
-        ("crm_sales_opportunities", {"currency": "USD"}, {"deals": 8300, "reps": 35, "accounts": 85, "products": 7}),
-        ("ravenstack_saas", {"currency": "USD", "kind:ravenstack_support_tickets": "csat"}, {"feedback": 2000}),
-        ("superstore", {}, {"order_lines": 9994, "accounts": 9994}),
+        ("crm_sales_opportunities", {"currency": "USD"}, {"deals": 8300, "accounts": 85, "products": 7, "teams": 6}),
+        ("ravenstack_saas", {"currency": "USD"}, {"feedback": 2000, "products": 3}),
+        ("superstore", {"currency": "USD"}, {"order_lines": 9994, "accounts": 793, "products": 1862}),
         ("online_retail_2009_2010", {"currency": "GBP"}, {"order_lines": 525_461}),
         ("olist_marketing_funnel", {}, {"leads": 8000}),
     ],
@@ -116,6 +118,73 @@ def test_the_proposal_for_a_real_set_loads(
     folder = real_set(name)
     report = company.load(_answered(folder, **answers).mapping, folder)
     assert {table: report.tables[table].loaded for table in rows} == rows
+
+
+def test_the_money_of_a_whole_line_gives_the_price_and_cost_of_one(company: Company) -> None:
+    company.write(
+        sales_csv="Order ID,Order Date,Product ID,Product Name,Category,Customer Name,Quantity,Sales,Profit\n"
+        "1,2026-01-05,A,Lamp,Light,Ann,4,10.00,2.00\n2,2026-01-06,A,Lamp,Light,Bob,-1,-2.50,0\n"
+        "3,2026-01-06,A,Lampe,Light,Bob,0,7,0\n"
+    )
+    found = _answered(company.files, currency="EUR")
+    assert '"Sales" is taken for the money of the whole line' in "\n".join(map(str, found.reasons))
+    company.load(found.mapping)
+    assert company.rows("SELECT order_id, unit_price, unit_cost FROM order_lines ORDER BY 1") == [
+        ("1", Decimal("2.5"), Decimal(2)),
+        ("2", Decimal("2.5"), Decimal("2.5")),
+        ("3", None, None),
+    ]
+    assert company.rows("SELECT product_id, name, family FROM products") == [("A", "Lamp", "Light")]
+
+
+def test_rows_that_only_references_name_are_told_once_each(company: Company) -> None:
+    company.write(
+        **{"Users list_csv": "User ID,Name,Manager\nR1,Ann,Cara\nR2,Bob,Cara\nR3,Zoe,\n"},
+        deals_csv='Deal ID,Create Date,Status,Owner,"Customer ""A"" ID",Customer\nD1,2026-01-05,won,R1,x,Acme\n'
+        "D2,2026-01-05,open,R1,x,Acme\nD3,2026-01-05,open,R1,x, \n",
+    )
+    report = company.load(_answered(company.files).mapping)
+    assert (report.tables["teams"].read, report.tables["accounts"].read) == (1, 1)
+    assert company.rows("SELECT team_id, name FROM teams") == [("Cara", "Cara")]
+    assert [note for note in report.notes if note.kind in ("duplicate_keys", "unknown_reference")] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "kind", "scale"),
+    [
+        ("tickets", "Satisfaction Score", "csat", (1, 5)),
+        ("surveys", "NPS Score", "nps", (0, 10)),
+        ("reviews", "Rating", "review", (1, 5)),
+    ],
+)
+def test_the_kind_and_scale_of_scores_are_told_by_their_names(
+    company: Company, file: str, column: str, kind: str, scale: tuple[int, int]
+) -> None:
+    company.write(**{f"{file}_csv": f"ID,Date,{column},Account\n1,2026-01-05,5,A\n2,2026-01-06,1,A\n3,2026-01-06,,A\n"})
+    company.load(_answered(company.files).mapping)
+    assert company.rows("SELECT DISTINCT kind, scale_min, scale_max FROM feedback") == [(kind, *scale)]
+
+
+def test_a_history_of_stages_and_cancellations_are_recognised(company: Company) -> None:
+    company.write(
+        opportunity_history_csv="Opportunity ID,Stage Name,Created Date\n1,Talk,2026-01-05\n1,Offer,2026-01-09\n",
+        churned_csv="Subscription ID,Cancel Date,Reason\nS1,2026-01-05,price\n",
+    )
+    found = _answered(company.files)
+    assert set(found.tables) == {"stage_changes", "cancellations"}
+    company.load(found.mapping)
+    assert company.rows("SELECT deal_id, stage FROM stage_changes ORDER BY entered_at") == [
+        ("1", "Talk"),
+        ("1", "Offer"),
+    ]
+
+
+def test_calls_without_ids_are_numbered_and_dates_may_name_their_month(company: Company) -> None:
+    company.write(
+        calls_csv="Date,Type,Owner,Direction\n5 janv. 2026,Call,Ann,outbound\n6 févr. 2026,Call,Ann,inbound\n"
+    )
+    company.load(_answered(company.files).mapping)
+    assert company.rows("SELECT touch_id, month(occurred_at) FROM touches ORDER BY 1") == [("2", 1), ("3", 2)]
 
 
 def test_subscriptions_without_ids_and_products_are_numbered_and_one_product_is_asked_for(company: Company) -> None:
@@ -183,3 +252,16 @@ def test_amounts_in_cents_are_seen_by_name_or_asked_beside_lower_case_codes(comp
     assert "minor_units" not in _answered(company.files, **{"minor_units:Amount": "no"}).mapping
     company.load(_answered(company.files, **{"minor_units:Amount": "yes"}).mapping)
     assert company.rows("SELECT amount FROM deals ORDER BY deal_id") == [(Decimal("19.99"),), (Decimal(500),)]
+
+
+def test_a_script_is_told_how_to_answer_beforehand_instead_of_being_asked(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.write(deals_csv="Deal ID,Create Date,Stage,Amount\n1,03/04/2026,Won,5\n2,03/04/2026,Lost,6\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    result = run("init", str(company.files), "--project", str(company.project))
+    assert result.code == 2
+    assert '--answer "date_order=dmy"' in result.errors
+    assert '--answer "currency=EUR"' in result.errors
+    answers = ("--answer", "date_order=dmy", "--answer", "currency=EUR")
+    assert run("init", str(company.files), "--project", str(company.project), *answers).code == 0

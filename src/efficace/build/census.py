@@ -11,7 +11,7 @@ from efficace.build.extras import keep
 from efficace.build.fill import Fill
 from efficace.build.report import Note
 from efficace.config import Config
-from efficace.locale.said import Said, quoted
+from efficace.locale.said import counted, quoted
 from efficace.model.tables import AS_OF_COLUMNS, BY_NAME, TABLES, Column, Kind, Table
 from efficace.model.time import company_day, start_of_day
 from efficace.warehouse import sql
@@ -95,9 +95,11 @@ def unknown_references(engine: Engine, census: Mapping[str, Census]) -> list[Not
         if rows:
             refers = BY_NAME[name].column(column).refers
             shown = quoted(sorted(set(examples))[:EXAMPLES])
-            said = Said(
-                "{table}.{column}: {rows} rows point to {members} {refers} that are not there, such as {shown}.",
-                {"table": name, "column": column, "rows": rows, "members": members, "refers": refers, "shown": shown},
+            said = counted(
+                "{table}.{column}: {n} row points to {members} {refers} that are not there, such as {shown}.",
+                "{table}.{column}: {n} rows point to {members} {refers} that are not there, such as {shown}.",
+                rows,
+                **{"table": name, "column": column, "members": members, "refers": refers, "shown": shown},
             )
             notes.append(Note("unknown_reference", name, column, rows, said))
     return notes

@@ -28,7 +28,7 @@ from efficace.facts.dates import with_company_date
 from efficace.facts.form import form
 from efficace.facts.known import Tables
 from efficace.facts.store import moment
-from efficace.locale.said import Said
+from efficace.locale.said import Said, counted
 from efficace.model.tables import AS_OF_COLUMNS, BY_NAME, TABLES, Kind, Table
 from efficace.model.time import company_day, start_of_day
 from efficace.warehouse import sql
@@ -140,19 +140,26 @@ def _check(building: SparkBuilding, table: Table, rows: ir.Table, found: Mapping
     for column in table.required:
         lacking = found["rows"] - found[f"filled_{column}"]
         if lacking:
-            raise SourceError(
-                "{table}: {rows} rows have no {column}; it is required.", table=table.name, rows=lacking, column=column
+            said = counted(
+                "{table}: {n} row has no {column}; it is required.",
+                "{table}: {n} rows have no {column}; it is required.",
+                lacking,
+                table=table.name,
+                column=column,
             )
+            raise SourceError(said)
     repeated = rows.group_by(list(table.key)).agg(times=rows.count())
     repeated = repeated.filter(repeated.times > 1).agg(keys=lambda t: t.count())
     keys = building.run(repeated).to_pylist()[0]["keys"] if table.key else 0
     if keys:
-        raise SourceError(
-            "{table}: {keys} keys ({columns}) stand in more than one row. Keep the last row of each.",
+        said = counted(
+            "{table}: {n} key ({columns}) stands in more than one row. Keep the last row of each.",
+            "{table}: {n} keys ({columns}) stand in more than one row. Keep the last row of each.",
+            keys,
             table=table.name,
-            keys=keys,
             columns=", ".join(table.key),
         )
+        raise SourceError(said)
 
 
 def _instant(value: date | datetime, config: Config) -> datetime:

@@ -16,7 +16,7 @@ from efficace.build.report import Note
 from efficace.build.typed import ENGINE_TYPE, How
 from efficace.build.walls import Walls
 from efficace.errors import MappingError
-from efficace.locale.said import Said, listed
+from efficace.locale.said import Said, counted, listed
 from efficace.model.calendar_rows import zone_named
 from efficace.model.money import is_currency
 from efficace.model.tables import Table
@@ -126,9 +126,11 @@ def _note_defaults(run: Any, done: Fill, origin: Origin) -> None:
             shown = listed(
                 Said('"{text}" ({beside})', {"text": value or "", "beside": count}) for value, count in found[:5]
             )
-            said = Said(
-                "{file}: {rows} values of {table}.{column} fell to the default: {shown}.",
-                {"file": origin.file, "rows": rows, "table": done.table.name, "column": column, "shown": shown},
+            said = counted(
+                "{file}: {n} value of {table}.{column} fell to the default: {shown}.",
+                "{file}: {n} values of {table}.{column} fell to the default: {shown}.",
+                rows,
+                **{"file": origin.file, "table": done.table.name, "column": column, "shown": shown},
             )
             done.notes.append(Note("fell_to_default", done.table.name, column, rows, said))
 
@@ -217,9 +219,11 @@ def _keep_last(run: Any, done: Fill) -> None:
     twice = run("SELECT count(*) FILTER (same) FROM _earlier").fetchone()[0]
     run(sql.delete(done.table.name, "rowid IN (SELECT id FROM _earlier)"))
     if twice:
-        said = Said(
-            "{table}: {rows} rows were replaced by a later row of the same load with the same key.",
-            {"table": done.table.name, "rows": twice},
+        said = counted(
+            "{table}: {n} row was replaced by a later row of the same load with the same key.",
+            "{table}: {n} rows were replaced by a later row of the same load with the same key.",
+            twice,
+            table=done.table.name,
         )
         done.notes.append(Note("duplicate_keys", done.table.name, ", ".join(done.table.key), twice, said))
 
@@ -237,15 +241,19 @@ def _count_shifted(run: Any, done: Fill) -> None:
     run(f"CREATE OR REPLACE TEMP TABLE {GONE} AS {gone}")
     shifted, deleted = run(sql.select("coalesce(sum(_shifted), 0), count(deleted_at)", name)).fetchone()
     if shifted:
-        said = Said(
-            "{table}: {rows} times that daylight saving skipped or doubled took the earlier reading.",
-            {"table": done.table.name, "rows": shifted},
+        said = counted(
+            "{table}: {n} time that daylight saving skipped or doubled took the earlier reading.",
+            "{table}: {n} times that daylight saving skipped or doubled took the earlier reading.",
+            int(shifted),
+            table=done.table.name,
         )
         done.notes.append(Note("daylight_saving", done.table.name, "", int(shifted), said))
     if deleted:
         run(sql.delete(done.table.name, "deleted_at IS NOT NULL"))
-        said = Said(
-            "{table}: {rows} rows that their source deleted are left out, for every as-of.",
-            {"table": done.table.name, "rows": deleted},
+        said = counted(
+            "{table}: {n} row that its source deleted is left out, for every as-of.",
+            "{table}: {n} rows that their source deleted are left out, for every as-of.",
+            deleted,
+            table=done.table.name,
         )
         done.notes.append(Note("deleted", done.table.name, "deleted_at", deleted, said))

@@ -15,7 +15,7 @@ from typing import Any
 from efficace.build.canonical import Origin, given
 from efficace.build.origins import Plan
 from efficace.build.report import Note
-from efficace.locale.said import Said
+from efficace.locale.said import counted
 from efficace.model.tables import BY_NAME, Table
 from efficace.warehouse import sql
 
@@ -63,9 +63,11 @@ def find_clashes(run: Any, plan: Plan) -> tuple[Identity, list[Note]]:
         for name, source, count, example in run(sql.select(columns, TAKEN, "GROUP BY ALL", "ORDER BY ALL")).fetchall():
             found.clashes.add((name, source))
             if count:
-                said = Said(
-                    '{table}: {rows} ids of {source} belong to another source; they are "{source}:{example}"...',
-                    {"table": name, "rows": count, "source": source, "example": example},
+                said = counted(
+                    '{table}: {n} id of {source} belongs to another source; it is "{source}:{example}"...',
+                    '{table}: {n} ids of {source} belong to another source; they are "{source}:{example}"...',
+                    count,
+                    **{"table": name, "source": source, "example": example},
                 )
                 notes.append(Note("id_taken", name, BY_NAME[name].key[0], count, said))
     return found, notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from efficace.build.report import Note
-from efficace.locale.said import Said
+from efficace.locale.said import counted
 from efficace.model.tables import BY_NAME, TABLES
 from efficace.sources.mapping import FILES
 from efficace.warehouse import sql
@@ -53,7 +53,12 @@ def _merge(engine: Engine, entity: str, table: str) -> Note:
         where = f"FROM {MOVED} AS m WHERE {sql.name(name)}.{place} = m.loser{only}"
         engine.execute(sql.update(name, f"{place} = m.survivor", where))
     engine.execute(f"DROP TABLE {MOVED}")
-    said = Said("{table}: {rows} merged rows were joined to the one that goes on.", {"table": table, "rows": dropped})
+    said = counted(
+        "{table}: {n} merged row was joined to the one that goes on.",
+        "{table}: {n} merged rows were joined to the one that goes on.",
+        dropped,
+        table=table,
+    )
     return Note("merged", table, key, dropped, said)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from efficace.build.fill import Fill, reject
 from efficace.build.report import Note
-from efficace.locale.said import Said
+from efficace.locale.said import counted
 from efficace.sources.compile import ROW
 from efficace.warehouse import sql
 
@@ -42,9 +42,11 @@ def _end_earlier(run: Any, done: Fill, of: tuple[str, ...], start: str, end: str
     count = run("SELECT count(*) FROM _overlaps").fetchone()[0]
     if count:
         run(sql.update(done.table.name, f"{end} = following", f"FROM _overlaps WHERE {name}.rowid = id"))
-        said = Said(
-            "{table}: {rows} periods overlapped the next one of the same {key} and end where it begins.",
-            {"table": done.table.name, "rows": count, "key": of[-1]},
+        said = counted(
+            "{table}: {n} period overlapped the next one of the same {key} and ends where it begins.",
+            "{table}: {n} periods overlapped the next one of the same {key} and end where it begins.",
+            count,
+            **{"table": done.table.name, "key": of[-1]},
         )
         done.notes.append(Note("overlaps", done.table.name, end, count, said))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from efficace.build.month_names import named_time
 from efficace.model.money import UNUSUAL_MINOR_UNITS
 from efficace.model.tables import Column, Kind
 from efficace.sources.compile import Value, as_text
 from efficace.sources.expression import Decimal, Order
+from efficace.sources.month_names import named_time
 from efficace.warehouse import sql
 
 ENGINE_TYPE = {

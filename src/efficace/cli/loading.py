@@ -11,8 +11,12 @@ from efficace.cli.options import HERE, ProjectOption, ReportFormat, ReportFormat
 from efficace.locale import translate as _
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from efficace.build import LoadReport
+    from efficace.locale.said import Said
     from efficace.metrics.doctor import Health
+    from efficace.sources.propose import Question
 
 EXAMPLES = """
 - `efficace load exports/`
@@ -114,8 +118,7 @@ def init(
     for reason in proposal.reasons:
         screen.print(f"  {reason.into()}", markup=False)
     while proposal.questions:
-        for question in proposal.questions:
-            given[question.id] = typer.prompt(f"{question.text.into()} [{' / '.join(question.choices)}]")
+        given |= _answers(proposal.questions)
         proposal = propose(folder, given)
     target = output or project / "mappings" / f"{folder.resolve().name}.yaml"
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -129,6 +132,37 @@ def init(
         )
     done = _("Mapping written to {path}. Next: efficace load {folder} --mapping {path} --project {project}")
     screen.print(done.format(path=target, folder=folder, project=project), markup=False)
+
+
+def _beforehand(question: Question) -> Said:
+    """A question with what answers it on the command line."""
+    from efficace.locale.said import Said
+
+    choice = question.choices[0] if question.choices else "..."
+    return Said('{text} --answer "{id}={choice}"', {"text": question.text, "id": question.id, "choice": choice})
+
+
+def _answers(questions: Sequence[Question]) -> dict[str, str]:
+    """What somebody at the terminal answers.
+
+    Raises:
+        SourceError: If the input ends first, as that of a script does.
+    """
+    import sys
+
+    from efficace.errors import SourceError
+    from efficace.locale.said import listed
+
+    found = {}
+    for question in questions:
+        try:
+            found[question.id] = typer.prompt(f"{question.text.into()} [{' / '.join(question.choices)}]")
+        except typer.Abort as end:
+            if sys.stdin.isatty():
+                raise
+            asked = listed(map(_beforehand, questions), "\n")
+            raise SourceError("Answer beforehand what nobody at a terminal is asked:\n{asked}", asked=asked) from end
+    return found
 
 
 def publish(

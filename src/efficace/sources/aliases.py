@@ -56,6 +56,18 @@ _REGION = _names("region, state, state region, province, seller state, departeme
 _CITY = _names("city, town, ville, seller city")
 
 ALIASES: Mapping[str, Aliases] = {
+    # Before the deals: the name of a history speaks of both.
+    "stage_changes": Aliases(
+        _names("stage history, stage change, opportunity history, deal history, stage log, historique des etapes"),
+        {
+            "deal_id": _names("deal id, opportunity id, record id, deal, opportunity, id de transaction"),
+            "entered_at": _names("entered at, changed at, created date, date entered, entered, timestamp, date"),
+            "stage": _names("stage, stage name, new stage, to stage, deal stage, etape, nouvelle etape"),
+            "from_stage": _names("from stage, old stage, previous stage, ancienne etape"),
+            "pipeline": _names("pipeline, pipeline id"),
+            "rep_id": _names("changed by, created by, owner, owner id, rep id, user id"),
+        },
+    ),
     "deals": Aliases(
         _names("deal, opportunit, pipeline, transaction, affaire, closed"),
         {
@@ -211,6 +223,18 @@ ALIASES: Mapping[str, Aliases] = {
             "category": _names("category, type, categorie"),
             "rep_id": _REP,
             "campaign": _names("campaign, campagne"),
+        },
+    ),
+    "cancellations": Aliases(
+        _names("cancel, churn, resiliation"),
+        {
+            "subscription_id": _names("subscription id, contract id, subscription, contract, abonnement"),
+            "canceled_at": _names(
+                "canceled at, cancelled at, cancel date, canceled date, cancelled date, churn date, "
+                "date de resiliation, resilie le"
+            ),
+            "reason": _names("reason, reason code, cancellation reason, churn reason, motif, raison"),
+            "comment": _names("comment, feedback, feedback text, cancellation comment, commentaire"),
         },
     ),
     "feedback": Aliases(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from efficace.locale.said import Said
+from efficace.locale.said import Said, counted
 from efficace.sources.csv_text import sample
 from efficace.sources.stream import Stream
 
@@ -30,9 +30,11 @@ def with_columns(stream: Stream, ask: Ask) -> Stream:
     shape, rows = sample(replace(stream, columns=()))
     if not looks_like_data(rows[:2]):
         return stream
-    text = Said(
-        '{file}: the first row looks like data: "{row}". What are its {number} columns called (parted by commas)?',
-        {"file": stream.label, "row": shape.delimiter.join(rows[0]), "number": len(shape.columns)},
+    text = counted(
+        '{file}: the first row looks like data: "{row}". What is its {n} column called?',
+        '{file}: the first row looks like data: "{row}". What are its {n} columns called (parted by commas)?',
+        len(shape.columns),
+        **{"file": stream.label, "row": shape.delimiter.join(rows[0])},
     )
     answer = ask(f"columns:{stream.name}", text, (",".join(shape.columns),), free=True)
     names = [name.strip() for name in answer.split(",")] if answer else []

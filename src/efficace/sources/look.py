@@ -11,6 +11,7 @@ from typing import Any
 from efficace.sources.compile import ROW
 from efficace.sources.expression import Decimal, Order
 from efficace.sources.files import take_in
+from efficace.sources.month_names import names_month
 from efficace.sources.stream import Stream
 from efficace.warehouse import sql
 
@@ -84,7 +85,7 @@ def _look(name: str, source: str, connection: Any) -> Look:
     found: Sequence[tuple[str, int]] = connection.execute(query).fetchall()
     values = [text for text, _ in found]
     slashed = [match for match in map(_SLASHED.match, values) if match]
-    dates = len(slashed) + sum(bool(_ISO.match(text)) for text in values)
+    dates = len(slashed) + sum(bool(_ISO.match(text)) or names_month(text) for text in values)
     numbers = [text for text in values if _NUMBER.match(text)]
     return Look(
         name,

@@ -12,6 +12,7 @@ from efficace.model.money import is_currency
 from efficace.model.tables import BY_NAME, Column, Kind, Table
 from efficace.sources.aliases import ALIASES, WORDS, Aliases, fold, is_minor
 from efficace.sources.canonical import canonical_table, match
+from efficace.sources.derived import kind_of_feedback, named_rows, per_unit, scale_of
 from efficace.sources.expression import Order
 from efficace.sources.files import data_files, streams_of
 from efficace.sources.guesses import Gap, Guess, gaps, gaps_of, guesses, told
@@ -22,18 +23,11 @@ from efficace.sources.written import Choice, write_mapping
 ENOUGH = 4
 """Columns that must fit a table when the file's name says nothing."""
 
-NUMBERED = ("order_lines", "costs", "subscription_periods", "feedback")
+NUMBERED = ("order_lines", "costs", "subscription_periods", "feedback", "touches")
 """Tables whose rows are told apart by their number in the file where they have no key."""
 
 ONE_FOR_ALL = (("order_lines", "product_id"), ("subscription_periods", "product_id"))
 """References that a company with one product does not write down: asked, where the file's name speaks of the table."""
-
-NAMED_BY = {
-    "reps": ("rep_id", ("rep name", "owner name", "agent name")),
-    "accounts": ("account_id", ("account name", "company name", "customer name", "client name")),
-    "products": ("product_id", ("product name", "item name", "nom du produit")),
-}
-"""Tables whose rows are taken from references to them where no file lists them, and columns that name them."""
 
 _SPELLED: Mapping[Order, Said] = {
     "ymd": Said("the year comes first"),
@@ -146,8 +140,7 @@ def _choose(seen: Seen, draft: Draft) -> Iterable[Choice]:
     best = max(fits, key=lambda fit: fit.rank)
     if not best.is_enough:
         needed = {"file": label, "table": best.table, "missing": ", ".join(best.missing)}
-        lacks = "{file}: left out; {table} comes nearest and needs {missing}."
-        draft.reasons.append(Said(lacks if best.columns else "{file}: left out; no table fits.", needed))
+        draft.reasons.append(Said(_left_out(best), needed))
         draft.gaps += [gap for gap in gaps_of(best.table, seen, best.columns) if gap.column in best.missing]
         return
     shown = listed(
@@ -157,13 +150,41 @@ def _choose(seen: Seen, draft: Draft) -> Iterable[Choice]:
         Said("{file}: {table}, because of {shown}.", {"file": label, "table": best.table, "shown": shown})
     )
     words = {column: _words(best.table, column, look, draft) for column, look in best.columns.items()}
-    constants = {
-        column.name: _constant(best.table, column, seen, draft)
-        for column in BY_NAME[best.table].columns
-        if column.required and column.name not in best.columns
-    }
     meant = {key: found for key, found in words.items() if found}
-    yield Choice(best.table, seen, best.columns, meant, constants, minor=_minor_units(best, draft))
+    computed, told_so = per_unit(best.table, best.columns, seen)
+    draft.reasons += [told_so] if told_so is not None else []
+    yield Choice(
+        best.table, seen, {**best.columns, **{name: look for name, (look, _) in computed.items()}}, meant,
+        _constants(best, seen, draft), minor=_minor_units(best, draft),
+        computed={name: expression for name, (_, expression) in computed.items()},
+    )  # fmt: skip
+
+
+def _left_out(best: _Fit) -> str:
+    if not best.columns:
+        return "{file}: left out; no table fits."
+    if not best.missing:
+        return "{file}: left out; {table} comes nearest, but too little of it is there."
+    return "{file}: left out; {table} comes nearest and needs {missing}."
+
+
+def _constants(fit: _Fit, seen: Seen, draft: Draft) -> dict[str, str | None]:
+    """What all rows have alike: required columns that the file does not have, told by its names or asked."""
+    lacking = [one for one in BY_NAME[fit.table].columns if one.required and one.name not in fit.columns]
+    if fit.table != "feedback":
+        return {column.name: _constant(fit.table, column, seen, draft) for column in lacking}
+    score = fit.columns.get("score")
+    kind = kind_of_feedback(score, seen) if "kind" not in fit.columns else None
+    if kind is not None:
+        values = {"file": seen.stream.label, "kind": kind[0], "told": kind[1]}
+        draft.reasons.append(Said('{file}: all of it is {kind}, as "{told}" says.', values))
+    found = {
+        column.name: kind[0]
+        if kind is not None and column.name == "kind"
+        else _constant("feedback", column, seen, draft)
+        for column in lacking
+    }
+    return {**found, **(scale_of(found.get("kind"), score) if "scale_max" not in fit.columns else {})}
 
 
 @dataclass(frozen=True)
@@ -266,22 +287,9 @@ def _constant(table: str, column: Column, seen: Seen, draft: Draft) -> str | Non
 
 
 def _named_rows(choices: Sequence[Choice], draft: Draft) -> Iterable[Choice]:
-    """Tables that no file lists, from the references to them."""
-    there = {choice.table for choice in choices}
-    for table, (column, names) in NAMED_BY.items():
-        for choice in choices:
-            if table not in there and choice.table != table and column in choice.columns:
-                look = choice.columns[column]
-                draft.reasons.append(
-                    Said(
-                        'No file lists the {table}: they are taken from "{column}" of {file}.',
-                        {"table": table, "column": look.name, "file": choice.label},
-                    )
-                )
-                by_name = {fold(name): item for name, item in choice.seen.columns.items()}
-                named = next((by_name[name] for name in names if name in by_name), look)
-                yield Choice(table, choice.seen, {column: look, "name": named}, filled=look.name)
-                there.add(table)
+    for choice, reason in named_rows(choices):
+        draft.reasons.append(reason)
+        yield choice
 
 
 def _order_of(choices: Sequence[Choice], draft: Draft) -> dict[str, str]:

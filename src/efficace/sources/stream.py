@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from efficace.errors import SourceError, refused
-from efficace.locale.said import Said, quoted
+from efficace.locale.said import Said, counted, quoted
 
 Format = Literal["csv", "parquet", "excel", "json", "sqlite"]
 
@@ -135,12 +135,14 @@ def given_columns(stream: Stream, width: int) -> list[str]:
     """
     names = list(stream.columns or ())
     if len(names) > width:
-        raise SourceError(
-            "{label}: {names} columns are named, the file has {columns}.",
+        said = counted(
+            "{label}: {n} column is named, the file has {columns}.",
+            "{label}: {n} columns are named, the file has {columns}.",
+            len(names),
             label=stream.label,
-            names=len(names),
             columns=width,
         )
+        raise SourceError(said)
     return names + [""] * (width - len(names))
 
 

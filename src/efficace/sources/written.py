@@ -19,8 +19,10 @@ class Choice:
         columns: Canonical column -> the stream's column.
         words: Canonical column -> the stream's words -> the table's words.
         constants: Canonical column -> its value in all rows; None = not known yet.
-        filled: Only rows count in which this column has a value.
+        filled: The table's rows are those that this column refers to.
         minor: Canonical columns whose amounts are in minor units.
+        computed: Canonical columns that an SQL expression fills.
+        query: Instead of the columns one by one, the SQL that fills the table.
     """
 
     table: str
@@ -30,6 +32,8 @@ class Choice:
     constants: Mapping[str, str | None] = field(default_factory=dict)
     filled: str | None = None
     minor: frozenset[str] = frozenset()
+    computed: Mapping[str, str] = field(default_factory=dict)
+    query: str | None = None
 
     @property
     def label(self) -> str:
@@ -72,9 +76,11 @@ def _files(choices: Sequence[Choice]) -> Iterable[str]:
 
 def _feed(choice: Choice, *, in_list: bool) -> Iterable[str]:
     dash, indent = ("    - ", "      ") if in_list else ("    ", "    ")
+    if choice.query is not None:
+        yield f"{dash}sql: |"
+        yield from (f"{indent}  {line}" for line in choice.query.splitlines())
+        return
     yield f"{dash}from: {_scalar(choice.seen.stream.name)}"
-    if choice.filled is not None:
-        yield f"{indent}when: {{column: {_scalar(choice.filled)}, empty: false}}"
     yield f"{indent}columns:"
     order = [column.name for column in BY_NAME[choice.table].stored_columns]
     for column in sorted(choice.columns, key=order.index):
@@ -89,6 +95,8 @@ def _feed(choice: Choice, *, in_list: bool) -> Iterable[str]:
 
 
 def _expression(choice: Choice, column: str) -> str:
+    if column in choice.computed:
+        return "{sql: '" + choice.computed[column].replace("'", "''") + "'}"
     name = _scalar(choice.columns[column].name)
     words = choice.words.get(column, {})
     refers = BY_NAME[choice.table].column(column).refers

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from efficace.warehouse import sql
 
 MONTHS = (
@@ -14,6 +17,15 @@ _DAY = r"(\d{1,2})(?:er|st|nd|rd|th)?"
 _REST = r"(?:,?[ t]+(\d{1,2}:\d\d(?::\d\d)?))?"
 DAY_FIRST = rf"^{_DAY}[ -]{_NAME},?[ -](\d{{4}}){_REST}$"
 NAME_FIRST = rf"^{_NAME} {_DAY},? (\d{{4}}){_REST}$"
+
+
+def names_month(text: str) -> bool:
+    """Whether a text is a date that names its month."""
+    parted = unicodedata.normalize("NFKD", text.lower())
+    plain = "".join(letter for letter in parted if not unicodedata.combining(letter))
+    found = re.match(DAY_FIRST, plain), re.match(NAME_FIRST, plain)
+    names = [match.group(group) for match, group in zip(found, (2, 1), strict=True) if match]
+    return any(re.match(begins, name) for name in names for begins in MONTHS)
 
 
 def named_time(text: str) -> str:
