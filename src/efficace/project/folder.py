@@ -44,8 +44,11 @@ def open_project(folder: str | Path = ".") -> Project:
     return Project(path)
 
 
-def begin_project(folder: str | Path) -> Project:
+def begin_project(folder: str | Path, threads: int | None = None) -> Project:
     """Open a project folder, made where it is not there yet; the first load writes its settings.
+
+    Args:
+        threads: At work on one question; None = as many as there are cores.
 
     Raises:
         ProjectError: If the folder cannot be made.
@@ -56,14 +59,15 @@ def begin_project(folder: str | Path) -> Project:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ProjectError("{path}: cannot be made: {error}.", path=path, error=refused(error)) from error
-    return Project(path)
+    return Project(path, threads)
 
 
 class Project:
     """A project folder with its rooms ``data``, ``metrics`` and ``insights``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
         self.folder = folder
+        self._threads = threads
         self.config: Config = load_config(folder)
         self.data = DataRoom(self)
         self.metrics = MetricsRoom(self)
@@ -78,7 +82,7 @@ class Project:
 
     def published(self) -> Published:
         """Where the published tables are, as the setting ``engine`` says."""
-        return published(self.folder, self.config)
+        return published(self.folder, self.config, self._threads)
 
     def ground(self) -> Ground:
         """The published snapshot, opened for the thread that asks; a newer one is noticed by itself.

@@ -9,14 +9,17 @@ from efficace.warehouse.building import Published, Versions
 from efficace.warehouse.snapshot import Snapshots
 
 
-def published(project: Path, config: Config) -> Published:
+def published(project: Path, config: Config, threads: int | None = None) -> Published:
     """Where a project's published tables are.
+
+    Args:
+        threads: At work on one question in the project's own file; None = as many as there are cores.
 
     Raises:
         ProjectError: If the engine is not installed or cannot be reached.
         ConfigError: If its settings cannot be used.
     """
-    return versions_elsewhere(project, config) or Snapshots(project)
+    return versions_elsewhere(project, config) or Snapshots(project, threads)
 
 
 def versions_elsewhere(project: Path, config: Config) -> Versions | None:

@@ -39,8 +39,14 @@ class Snapshot:
 class Snapshots:
     """The ``snapshots`` folder of a project."""
 
-    def __init__(self, project: Path) -> None:
+    def __init__(self, project: Path, threads: int | None = None) -> None:
+        """Take a project's folder.
+
+        Args:
+            threads: At work on one question; None = as many as there are cores.
+        """
         self.folder = project / "snapshots"
+        self._threads = threads
         self.pointer = self.folder / "current.json"
 
     def current(self) -> Snapshot | None:
@@ -75,7 +81,7 @@ class Snapshots:
             raise ProjectError(
                 "{path}: the published snapshot is missing. Load the data again to rebuild it.", path=path
             )
-        return Engine.open(path, read_only=True)
+        return Engine.open(path, read_only=True, threads=self._threads)
 
     def next_number(self) -> int:
         """A number that no file, published or left by a killed load, has carried."""

@@ -23,6 +23,9 @@ from efficace.web.warming import Warming
 THREADS = 8
 """Pages worked on at once; each holds the snapshot open for itself."""
 
+THREADS_OF_QUESTION = 1
+"""A page asks several questions at once: two threads for each would wait for one another, at a third more work."""
+
 PACKING = 5
 """How hard pages are packed: more takes three times as long and saves one byte in twenty."""
 
@@ -34,7 +37,7 @@ def create_app(serving: Serving) -> FastAPI:
         ProjectError: If the folder cannot be made.
         StateError: If the database of what people make cannot be opened.
     """
-    project = begin_project(serving.folder)
+    project = begin_project(serving.folder, THREADS_OF_QUESTION)
     project.state.open()
 
     desk = Desk(project)
