@@ -89,6 +89,16 @@ class MetricsRoom:
 
         return ask(self._project.ground(), request, self.catalogue())
 
+    def instants(self, request: Request) -> tuple[Request, ...]:
+        """The questions, one a period, whose answers ``metrics.instants.joined`` makes one; else the question itself.
+
+        Raises:
+            QuestionError: Naming what does not exist and the nearest choice.
+        """
+        from efficace.metrics.instants import instants_of
+
+        return instants_of(self._project.ground(), request, self.catalogue())
+
     def rows(self, metric: str, limit: int | None = 1000, **question: Any) -> RowsBehind:
         """The rows behind the answer to a question; takes what ``ask`` takes."""
         from efficace.metrics.behind import rows_behind

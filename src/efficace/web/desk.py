@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from efficace.access.rights import Reader, may_see_members
 from efficace.metrics.answer import Answer
+from efficace.metrics.instants import joined
 from efficace.metrics.question import Request
 from efficace.model.time import company_day, end_of_day
 from efficace.web.attendance import Attendance
@@ -124,10 +125,14 @@ class Desk:
 
     def answer(self, request: Request) -> Answer:
         """The full answer to a question, before anything is hidden: for the guard alone."""
-        return self.kept(
-            ("answer", _key(request)),
-            lambda: self.project.metrics.answer(request),
-        )
+        return self.kept(("answer", _key(request)), lambda: self._reckoned(request))
+
+    def _reckoned(self, request: Request) -> Answer:
+        """An answer from the engine; of a state only for the instants that no other range had worked out."""
+        instants = self.project.metrics.instants(request)
+        if len(instants) == 1:
+            return self.project.metrics.answer(request)
+        return joined([self.answer(instant) for instant in instants])
 
     def findings(self, reader: Reader) -> Sequence[Finding] | None:
         """What the figures mean, as far as the reader may know; None while the first call has it worked out."""
