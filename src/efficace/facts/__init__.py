@@ -58,8 +58,6 @@ FACTS: tuple[Fact, ...] = (
     LEAD_RESPONSES,
     FOLLOW_UPS,
     FOLLOWED_LEADS,
-    MESSAGES,
-    MESSAGE_MARKS,
     COST_SPANS,
     REP_DAYS,
     UNIT_LINES,
@@ -85,7 +83,9 @@ FACTS: tuple[Fact, ...] = (
     REP_ACTIVITY,
     CUSTOMER_MARGINS,
     FIRST_MARGINS,
+    MESSAGES,
+    MESSAGE_MARKS,
 )
-"""In building order: a fact comes after the facts that it reads."""
+"""In building order: a fact comes after the facts that it reads, and last what waits for texts to be read."""
 
 BY_NAME: Mapping[str, Fact] = {fact.name: fact for fact in FACTS}

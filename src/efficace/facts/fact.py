@@ -90,6 +90,7 @@ class Fact:
         rows_from: Tables and facts from which its rows come, by default the first that it reads: where all of them
             are empty there is nothing to store.
         ages: Whether rows change with as-of although no input did.
+        texts: Tables of texts read by rules that ``build`` reads too.
         part: How a load builds again only what a change reaches; None = whole, as where a row depends on all others.
     """
 
@@ -102,6 +103,7 @@ class Fact:
     stored: bool = True
     ages: bool = False
     rows_from: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
     part: Part | None = None
 
     @property

@@ -157,6 +157,7 @@ MESSAGES = Fact(
         "lead_signals",
     ),
     ages=True,
+    texts=("message_elements",),
     part=OF_MAIL,
     dimensions={
         "rep": Own("rep_id"),

@@ -19,15 +19,15 @@ from efficace.facts.kept_queries import keep_queries, take_queries
 from efficace.facts.known import PREFIX, Tables
 from efficace.facts.message_elements import MESSAGE_ELEMENTS
 from efficace.facts.refresh import refresh
-from efficace.facts.text_readings import store_reading
+from efficace.facts.text_readings import TextReader
 from efficace.locale.said import Said
 from efficace.model.tables import BY_NAME as CANONICAL
 
 if TYPE_CHECKING:
     from efficace.warehouse.engine import Engine
 
-READINGS = (MESSAGE_ELEMENTS, COMMENT_READINGS)
-"""Texts that rules read, before the facts that speak of them."""
+READINGS = (COMMENT_READINGS, MESSAGE_ELEMENTS)
+"""Texts that rules read, the few before the many."""
 
 INPUTS = "built_for"
 """Table of a snapshot: what its facts were built for."""
@@ -62,26 +62,36 @@ def store(
     fresh = Tables(engine, now, BY_NAME, stored=False)
     changes = _changes(engine, earlier, now)
     take_queries(engine)
-    for reading in READINGS:
-        store_reading(engine, fresh, reading, changes)
+    tell = progress or _silent
     built: list[str] = []
     empty = {name for name in _canonical_reads() if _is_empty(engine, name)}
-    for number, fact in enumerate(FACTS):
-        if empty.issuperset(fact.drivers):
-            empty.add(fact.name)
-            engine.execute(f'DROP TABLE IF EXISTS {database_of(engine)}."{PREFIX}{fact.name}"')
-            if changes:
-                changes.note(fact.name, _joined(changes, fact.drivers))
-            continue
-        if progress:
-            progress(Said("fact {name}", {"name": fact.name}), number / len(FACTS))
-        if _refresh(engine, tables, fact, changes) is not Extent.NOTHING and fact.stored:
-            built.append(fact.name)
-        tables.forget()
+    with TextReader(engine, fresh, changes) as texts:
+        for reading in READINGS:
+            texts.begin(reading)
+        for number, fact in enumerate(FACTS):
+            if empty.issuperset(fact.drivers):
+                empty.add(fact.name)
+                _leave_out(engine, fact, changes)
+                continue
+            tell(Said("fact {name}", {"name": fact.name}), number / len(FACTS))
+            if texts.is_busy_with(fact.texts):
+                tell(Said("reading texts"), number / len(FACTS))
+            texts.wait_for(fact.texts)
+            if _refresh(engine, tables, fact, changes) is not Extent.NOTHING and fact.stored:
+                built.append(fact.name)
+            tables.forget()
+        texts.wait_for(reading.table for reading in READINGS)
     _keep(engine, now)
     keep_queries(engine, repr(config))
     engine.execute(f"DETACH DATABASE IF EXISTS {EARLIER}")
     return tuple(built)
+
+
+def _leave_out(engine: Engine, fact: Fact, changes: Changes | None) -> None:
+    """A fact without rows is not stored."""
+    engine.execute(f'DROP TABLE IF EXISTS {database_of(engine)}."{PREFIX}{fact.name}"')
+    if changes:
+        changes.note(fact.name, _joined(changes, fact.drivers))
 
 
 def forget_facts(engine: Engine) -> None:
@@ -160,3 +170,7 @@ def _settings(config: Config) -> str:
 def _keep(engine: Engine, now: Moment) -> None:
     engine.execute(f"CREATE OR REPLACE TABLE {INPUTS} (as_of TIMESTAMP, settings VARCHAR)")
     engine.execute(f"INSERT INTO {INPUTS} VALUES (?, ?)", [now.as_of, _settings(now.config)])  # noqa: S608  (declared names)
+
+
+def _silent(stage: Said, share: float | None) -> None:
+    """Show no progress."""

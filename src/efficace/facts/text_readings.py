@@ -1,9 +1,15 @@
-"""Texts read by rules once: a further load reads only those that are new or have changed."""
+"""Texts read by rules once: a further load reads only those that are new or have changed.
+
+Rules take one core for as long as the engine takes both for all facts: texts are therefore read in a thread of their
+own, beside the engine.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from efficace.facts.changes import EARLIER, is_held
@@ -51,41 +57,77 @@ class Reading:
     part: Part | None = None
 
 
-def store_reading(engine: Engine, tables: Tables, reading: Reading, changes: Changes | None = None) -> int:
-    """Make the table of a snapshot; texts that the one before has read are not read again.
+class TextReader:
+    """Makes the tables of texts that rules read, one after the other in a thread, while the engine does other work.
 
-    Args:
-        engine: Open for writing, the snapshot before attached as ``earlier`` where there is one.
-        tables: The canonical tables as known at the snapshot's as-of.
-        changes: Since the snapshot before, where its table can be of use.
-
-    Returns:
-        How many texts were read.
+    Used as a context: what is not read when it ends is left unread.
     """
+
+    def __init__(self, engine: Engine, tables: Tables, changes: Changes | None = None) -> None:
+        """Read into a snapshot that is being made.
+
+        Args:
+            engine: Open for writing, the snapshot before attached as ``earlier`` where there is one.
+            tables: The canonical tables as known at the snapshot's as-of.
+            changes: Since the snapshot before, where its tables can be of use.
+        """
+        self._engine, self._tables, self._changes = engine, tables, changes
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="texts")
+        self._reading: dict[str, Future[None]] = {}
+        self._is_over = Event()
+
+    def begin(self, reading: Reading) -> None:
+        """Make the table with what the snapshot before has read of the same texts, and have the others read."""
+        if _has_unread(self._engine, self._tables, reading, self._changes):
+            cursor = self._engine.cursor()
+            self._reading[reading.table] = self._thread.submit(_read_new, cursor, reading, self._is_over)
+
+    def is_busy_with(self, tables: Iterable[str]) -> bool:
+        """Whether one of the tables still lacks rows."""
+        return any(name in self._reading and not self._reading[name].done() for name in tables)
+
+    def wait_for(self, tables: Iterable[str]) -> None:
+        """Return when these tables are whole; raises what went wrong with them."""
+        for name in tables:
+            if name in self._reading:
+                self._reading[name].result()
+
+    def __enter__(self) -> TextReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._thread.shutdown()
+
+
+def _has_unread(engine: Engine, tables: Tables, reading: Reading, changes: Changes | None) -> bool:
+    """Make the table of a reading, take over what was read before, and mark what is left to read, if anything."""
     if changes is not None and reading.part is not None and is_held(engine, EARLIER, reading.table):
         affected = reach(engine, reading.reads, reading.part, changes, reading.table)
         if affected is not None:
-            return _read_in_part(engine, tables, reading, reading.part, affected)
+            return _has_unread_in_part(engine, tables, reading, reading.part, affected)
     declared = ", ".join(f"{name} {kind}" for name, kind in reading.columns.items())
     engine.execute(f"CREATE OR REPLACE TABLE {reading.table} ({reading.key} VARCHAR, mark UBIGINT, {declared})")
     is_there = " OR ".join(f"{name} <> ''" for name in reading.texts)
     if engine.execute(f"SELECT 1 FROM {reading.of} WHERE {is_there} LIMIT 1").fetchone() is None:  # noqa: S608  (declared names)
-        return 0
+        return False
     engine.execute(f"CREATE OR REPLACE TABLE {_marks(reading)} AS {_inputs(engine, tables, reading)}")
-    return _read_new(engine, reading)
+    _take_over(engine, reading)
+    return True
 
 
-def _read_in_part(engine: Engine, tables: Tables, reading: Reading, part: Part, affected: str) -> int:
-    """Read anew the texts whose reading depends on a change, and leave the others."""
+def _has_unread_in_part(engine: Engine, tables: Tables, reading: Reading, part: Part, affected: str) -> bool:
+    """Mark the texts whose reading depends on a change, and leave the others."""
     engine.execute(f"CREATE TABLE IF NOT EXISTS {reading.table} AS FROM {EARLIER}.{reading.table}")
     if not affected:
-        return 0
+        return False
     inputs = _inputs(engine, tables, reading)
     with narrowed(engine, part):
         own = f"FROM ({inputs}) SEMI JOIN {affected} USING ({reading.key})"
         engine.execute(f"CREATE OR REPLACE TABLE {_marks(reading)} AS {own}")
     engine.execute(f"DELETE FROM {reading.table} WHERE {reading.key} IN (FROM {affected})")  # noqa: S608  (declared names)
-    return _read_new(engine, reading)
+    _take_over(engine, reading)
+    return True
 
 
 def _inputs(engine: Engine, tables: Tables, reading: Reading) -> str:
@@ -95,19 +137,16 @@ def _inputs(engine: Engine, tables: Tables, reading: Reading) -> str:
     return f"SELECT {columns} FROM ({query}) AS t"  # noqa: S608  (declared names)
 
 
-def _read_new(engine: Engine, reading: Reading) -> int:
-    """Read the texts whose marks were made and that the snapshot before has not read."""
-    _take_over(engine, reading)
-    number = 0
-    reader = engine.cursor()
-    for batch in _unread(reader, reading):
-        engine.raw.register("_read", _rows(batch, reading))
-        engine.execute(f"INSERT INTO {reading.table} FROM _read")
-        engine.raw.unregister("_read")
-        number += batch.num_rows
-    reader.close()
-    engine.execute(f"DROP TABLE {_marks(reading)}")
-    return number
+def _read_new(engine: Engine, reading: Reading, is_over: Event) -> None:
+    """Read the texts that were marked and not taken over, until the work is over."""
+    with engine, engine.cursor() as reader:
+        for batch in _unread(reader, reading):
+            if is_over.is_set():
+                return
+            engine.raw.register("_read", _rows(batch, reading))
+            engine.execute(f"INSERT INTO {reading.table} FROM _read")
+            engine.raw.unregister("_read")
+        engine.execute(f"DROP TABLE {_marks(reading)}")
 
 
 def _marks(reading: Reading) -> str:
