@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from command import run
+from efficace.locale.typography import spaced
 
 DEALS = "deal_id,created_at,status,owner_nam\n1,2026-01-01,open,Ann\n2,yesterday,open,Bob\n3,2026-01-05\n"
 
@@ -41,7 +42,7 @@ def test_a_refusal_is_told_in_the_language_spoken(
     assert (told.code, told.errors.startswith(english)) == (2, True), told.errors
     monkeypatch.setenv("EFFICACE_LANG", "fr")
     told = run(*arguments)
-    assert (told.code, told.errors.startswith(french)) == (2, True), told.errors
+    assert (told.code, told.errors.startswith(spaced(french, "fr"))) == (2, True), told.errors
 
 
 def test_a_load_tells_its_notes_and_rejected_rows_in_the_language_of_who_reads(
@@ -55,10 +56,11 @@ def test_a_load_tells_its_notes_and_rejected_rows_in_the_language_of_who_reads(
     monkeypatch.setenv("EFFICACE_LANG", "fr")
     monkeypatch.setenv("COLUMNS", "400")
     health = run("doctor", *project).output
-    assert "deals.csv : les colonnes que deals n’a pas restent dans le journal brut : « owner_nam »" in health
+    left = "deals.csv : les colonnes que deals n’a pas restent dans le journal brut : « owner_nam »"
+    assert spaced(left, "fr") in health
     rejected = run("doctor", "--rejected", "--format", "json", *project).output
-    assert "deals.csv, ligne 3, « created_at » : « yesterday » n’est pas une date." in rejected
-    assert "deals.csv, ligne 4 : la ligne a plus ou moins de cellules que l’en-tête." in rejected
+    assert spaced("deals.csv, ligne 3, « created_at » : « yesterday » n’est pas une date", "fr") in rejected
+    assert spaced("deals.csv, ligne 4 : la ligne a plus ou moins de cellules que l’en-tête.", "fr") in rejected
     assert '"reason": "not_a_date"' in rejected
 
 
@@ -69,5 +71,5 @@ def test_help_is_french(command: list[str]) -> None:
     surroundings = {**os.environ, "EFFICACE_LANG": "fr", "COLUMNS": "200"}
     told = subprocess.run(start, capture_output=True, text=True, check=True, env=surroundings).stdout
     assert "Afficher cette aide et sortir." in told
-    assert not command or "[par défaut : " in told
+    assert not command or "[par défaut\u00a0: " in told
     assert not [word for word in ("Show ", "[required]", "[default", "Commands", "Write ", "Folder") if word in told]

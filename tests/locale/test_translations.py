@@ -18,6 +18,7 @@ from efficace.build.rejected import SENTENCES
 from efficace.errors import QuestionError, nearest
 from efficace.locale import catalogue, language, translate
 from efficace.locale.said import Said, either, listed, quoted
+from efficace.locale.typography import spaced
 from efficace.state.schema import ROLES
 from efficace.state.targets import SCOPES
 from efficace.web.navigation import SIDE
@@ -122,13 +123,16 @@ def test_what_is_said_of_rejected_rows_is_known_in_french() -> None:
 def test_an_error_speaks_both_languages_and_so_do_its_parts() -> None:
     error = QuestionError('No metric "{metric}".{nearest} All: efficace metrics', metric="x", nearest=nearest("x", "y"))
     assert str(error) == 'No metric "x". Choices: y. All: efficace metrics'
-    assert error.said.into("fr") == "Aucun indicateur « x ». Choix possibles : y. Tous : efficace metrics"
+    assert (
+        error.said.into("fr")
+        == "Aucun indicateur «\u00a0x\u00a0». Choix possibles\u00a0: y. Tous\u00a0: efficace metrics"
+    )
 
 
 def test_what_is_said_can_be_kept_and_told_later_in_the_other_language() -> None:
     said = Said("{path}: {told}. The published snapshot is unchanged.", {"path": "p", "told": Said("nothing")})
     again = Said.from_json(said.to_json())
-    assert (str(again), again.into("fr")) == (str(said), "p : rien. L’instantané publié est inchangé.")
+    assert (str(again), again.into("fr")) == (str(said), "p\u00a0: rien. L’instantané publié est inchangé.")
 
 
 @given(st.text(), st.text())
@@ -137,7 +141,7 @@ def test_braces_of_what_was_read_are_no_fields(first: str, second: str) -> None:
     assert str(Said("{one}|{two}", {"one": first, "two": second})) == f"{first}|{second}"
     assert str(listed([first, second])) == f"{first}, {second}"
     assert Said("{any}", {"any": either([first, second])}).into("fr") == f"{first} ou {second}"
-    assert quoted([first]).into("fr") == f"« {first} »"
+    assert quoted([first]).into("fr") == f"«\u00a0{first}\u00a0»"
 
 
 def test_a_translation_keeps_the_names_and_fields_of_its_text() -> None:

@@ -52,7 +52,7 @@ def test_every_table_shows_its_rejected_rows_and_how_many_there_are(client: Test
 
 def test_what_was_set_aside_is_told_where_the_load_ends(client: TestClient) -> None:
     text = bring(client, "deals.csv", DEALS + b"D3,nonsense,won,1,EUR,R1\n")
-    assert "deals: 1 set aside. deals.csv, row 4, &#34;created_at&#34;: &#34;nonsense&#34; is no date" in text
+    assert "deals: 1 row set aside. deals.csv, row 4, &#34;created_at&#34;: &#34;nonsense&#34; is no date" in text
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 from efficace.build.canonical import Origin
 from efficace.build.report import Note
-from efficace.locale.said import Said, listed
+from efficace.locale.said import Said, counted, listed
 from efficace.model.tables import BY_NAME, Table
 from efficace.sources.compile import ROW
 from efficace.warehouse import sql
@@ -78,9 +78,12 @@ def why_rejected(engine: Engine) -> list[Note]:
 
 
 def _note(row: Mapping[str, Any]) -> Note:
-    said = Said(
-        "{table}: {rows} set aside. {example}",
-        {"table": row["table_name"], "rows": str(row["rows"]), "example": rejection(row)},
+    said = counted(
+        "{table}: {n} row set aside. {example}",
+        "{table}: {n} rows set aside. {example}",
+        row["rows"],
+        table=row["table_name"],
+        example=rejection(row),
     )
     return Note("set_aside", row["table_name"], row["column_name"] or "", row["rows"], said)
 

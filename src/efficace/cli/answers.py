@@ -19,6 +19,7 @@ from efficace.locale.numbers import (
     format_period,
     format_value,
 )
+from efficace.locale.said import Said, counted
 from efficace.metrics.wording import meaning, member_name, metric_name, verdict_on, why_missing
 
 if TYPE_CHECKING:
@@ -56,9 +57,13 @@ def show_rows(found: RowsBehind) -> None:
     shown = table(
         f"{found.metric}: {found.fact}",
         [(name, "left") for name in columns],
-        caption=_("{shown} of {total} rows, {columns} of {all_columns} columns; --format csv gives all").format(
-            shown=found.rows.num_rows, total=found.total, columns=len(columns), all_columns=len(filled)
-        ),
+        caption=Said(
+            "{rows}, {columns}; --format csv gives all",
+            {
+                "rows": counted("{shown} of {n} row", "{shown} of {n} rows", found.total, shown=found.rows.num_rows),
+                "columns": counted("{shown} of {n} column", "{shown} of {n} columns", len(filled), shown=len(columns)),
+            },
+        ).into(),
     )
     for record in records:
         shown.add_row(*(escape(_plain(record[name])) for name in columns))
@@ -146,10 +151,14 @@ def _change(row: Row, unit: str) -> str:
     return f"{format_change(compared['change'], unit)} {since}"
 
 
+def _hidden(rows: int) -> str:
+    return counted("{n} more row: --format csv shows all", "{n} more rows: --format csv shows all", rows).into()
+
+
 def _notes(answer: Answer) -> list[str]:
     notes = []
     if len(answer.rows) > MOST_ROWS:
-        notes.append(_("{hidden} more rows: --format csv shows all").format(hidden=len(answer.rows) - MOST_ROWS))
+        notes.append(_hidden(len(answer.rows) - MOST_ROWS))
     if answer.comparison:
         notes.append(f"{verdict_on(answer.comparison)} (p {format_chance(answer.comparison['p'])}).")
     if answer.left_out:

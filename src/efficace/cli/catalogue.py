@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from efficace.cli.options import HERE, ProjectOption
-from efficace.locale import language
+from efficace.locale import in_language
 from efficace.locale import translate as _
 
 
@@ -36,12 +36,12 @@ def metrics(
     else:
         shown = table(None, [(_("metric"), "left"), (_("unit"), "left"), (_("meaning"), "left"), (_("by"), "left")])
         for one in described:
-            meaning = one["meaning"].get(language(), one["meaning"]["en"])
+            meaning = in_language(one["meaning"])
             shown.add_row(one["id"], one["unit"], meaning, " ".join(one["dimensions"]))
         console().print(shown)
 
 
 def _flat(one: dict[str, Any]) -> dict[str, Any]:
-    meaning = one["meaning"].get(language(), one["meaning"]["en"])
+    meaning = in_language(one["meaning"])
     lists = {name: ", ".join(one[name]) for name in ("dimensions", "estimates", "presets", "needs")}
     return {"id": one["id"], "unit": one["unit"], "better": one["better"], "meaning": meaning, **lists}

@@ -24,9 +24,10 @@ from efficace.cli.options import (
     question_of,
     with_examples,
 )
-from efficace.locale import language
+from efficace.locale import in_language, language
 from efficace.locale import translate as _
 from efficace.locale.numbers import format_change, format_instant, format_number, format_value
+from efficace.locale.said import counted
 
 if TYPE_CHECKING:
     from efficace.metrics.definitions import Compared, Definitions, RowsBetween, StepTaken
@@ -153,9 +154,12 @@ def _show_rows(found: RowsBetween) -> None:
     shown = table(
         f"{found.metric}: {found.definition}",
         [(name, "left") for name in found.rows.column_names],
-        caption=_("{shown} of {total} rows; --format csv gives all columns and --limit more rows").format(
-            shown=found.rows.num_rows, total=found.total
-        ),
+        caption=counted(
+            "{shown} of {n} row; --format csv gives all columns and --limit more rows",
+            "{shown} of {n} rows; --format csv gives all columns and --limit more rows",
+            found.total,
+            shown=found.rows.num_rows,
+        ).into(),
     )
     for record in found.rows.to_pylist():
         shown.add_row(*(escape(_plain(value)) for value in record.values()))
@@ -167,4 +171,4 @@ def _plain(value: object) -> str:
 
 
 def _told(texts: Mapping[str, str]) -> str:
-    return texts.get(language(), texts.get("en", ""))
+    return in_language(texts) if texts else ""

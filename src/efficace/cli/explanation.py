@@ -10,9 +10,10 @@ from rich.markup import escape
 
 from efficace.cli.answers import COLUMN_WIDTH, show_answer
 from efficace.cli.output import console, markdown_table, table
-from efficace.locale import language
+from efficace.locale import in_language
 from efficace.locale import translate as _
 from efficace.locale.numbers import format_instant, format_interval, format_number, format_period, format_value
+from efficace.locale.said import Said, counted
 from efficace.metrics.wording import metric_name
 
 if TYPE_CHECKING:
@@ -48,9 +49,13 @@ def show_opened(found: Opened) -> None:
     shown = table(
         found.metric,
         [(name, "left") for name in columns],
-        caption=_("{shown} of {total} rows, {columns} of {all_columns} columns; --format csv gives all").format(
-            shown=found.rows.num_rows, total=found.total, columns=len(columns), all_columns=len(filled)
-        ),
+        caption=Said(
+            "{rows}, {columns}; --format csv gives all",
+            {
+                "rows": counted("{shown} of {n} row", "{shown} of {n} rows", found.total, shown=found.rows.num_rows),
+                "columns": counted("{shown} of {n} column", "{shown} of {n} columns", len(filled), shown=len(columns)),
+            },
+        ).into(),
     )
     for record in records:
         shown.add_row(*(escape(_plain(record[name])) for name in columns))
@@ -148,7 +153,7 @@ def _answer_table(answer: Answer) -> str:
 
 
 def _said(texts: Mapping[str, str]) -> str:
-    return texts.get(language(), texts["en"])
+    return in_language(texts)
 
 
 def _instant(instant: datetime | None) -> str:

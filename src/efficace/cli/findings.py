@@ -90,6 +90,7 @@ def _show(company: str, rate: float, found: Sequence[Finding], limit: int) -> No
 
 def _evidence(finding: Finding) -> str:
     """What the claim rests on and what is at stake, in one line."""
+    from efficace.locale.nouns import noun
     from efficace.locale.numbers import format_chance, format_money, format_number, format_value, is_money
 
     evidence, stake = finding.evidence, finding.stake
@@ -100,7 +101,7 @@ def _evidence(finding: Finding) -> str:
         parts.append(f"p {format_chance(evidence.p)}, q {format_chance(evidence.q)}")
     if stake is not None:
         amount = format_value(stake.amount if is_money(stake.unit) else round(stake.amount), stake.unit)
-        told = amount if is_money(stake.unit) else f"{amount} {_(stake.unit)}"
+        told = amount if is_money(stake.unit) else f"{amount} {noun(stake.unit, round(stake.amount))}"
         if stake.money is not None and not is_money(stake.unit):
             told += f" (≈ {format_money(stake.money, stake.currency)})"
         parts.append(_("at stake: {amount}").format(amount=told))

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from efficace.cli.options import HERE, ProjectOption, ReportFormat, ReportFormatOption
-from efficace.locale import language
+from efficace.locale import in_language
 from efficace.locale import translate as _
 from efficace.locale.said import Said
 
@@ -161,7 +161,7 @@ def _label(answer: Answer) -> str:
     from efficace.metrics.wording import metric_name
 
     name = escape(metric_name(answer.metric))
-    return f"{name}\n[dim]{escape(answer.meaning[language()])}[/]"
+    return f"{name}\n[dim]{escape(in_language(answer.meaning))}[/]"
 
 
 def _why(answer: Answer) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from efficace.cli.options import HERE, ProjectOption
 from efficace.locale import translate as _
+from efficace.locale.said import Said, counted
+
+if TYPE_CHECKING:
+    from efficace.state.backup import Saved
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,8 +32,7 @@ def backup(
 
     with open_project(project) as opened:
         saved = opened.state.back_up(file, _now(), raw)
-    told = _("{path}: {files} files, {rows} rows of the state database.")
-    typer.echo(told.format(path=saved.path, files=saved.files, rows=saved.rows))
+    typer.echo(Said("{path}: {files}, {rows}.", {"path": saved.path, **_counts(saved)}).into())
 
 
 def restore(
@@ -40,12 +43,15 @@ def restore(
 
     with open_project(project) as opened:
         saved, aside = opened.state.restore(file, _now())
-    told = _(
-        "Restored {rows} rows and {files} files. What was there before: {aside} (efficace restore {aside} undoes this)."
-    )
-    typer.echo(told.format(rows=saved.rows, files=saved.files, aside=aside))
+    told = "Restored: {files}, {rows}. What was there before: {aside} (efficace restore {aside} undoes this)."
+    typer.echo(Said(told, {"aside": aside, **_counts(saved)}).into())
     if saved.raw:
         typer.echo(_("The raw log was restored: load any file again to rebuild the snapshot."))
+
+
+def _counts(saved: Saved) -> dict[str, Said]:
+    rows = counted("{n} row of the state database", "{n} rows of the state database", saved.rows)
+    return {"files": counted("{n} file", "{n} files", saved.files), "rows": rows}
 
 
 def _now() -> datetime:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from efficace.insights.finding import Day, Figure, Finding, Looked, Tested
 from efficace.insights.look import Look, chance_of, evidence_of, name_of
 from efficace.insights.picture import Mark, Picture
-from efficace.locale.said import Said
+from efficace.locale.said import Said, counted
 from efficace.metrics.answer import Row
 from efficace.metrics.question import filter_text
 from efficace.model.time import add_months
@@ -31,15 +31,18 @@ def service_losing(look: Look) -> Looked:
 def _losing(look: Look, row: Row, p: float) -> Finding:
     observed, expected = (float(row.estimates[name]["value"]) for name in ("observed", "expected"))
     values = {
-        "service": name_of(row, "family"), "observed": Figure(value=observed, unit="cancellations"),
+        "service": name_of(row, "family"),
         "expected": Figure(value=expected, unit="cancellations"),
         "since": Day(day=date.fromisoformat(row.estimates["started_on"]["value"])),
     }  # fmt: skip
     return Finding(
         "service_losing",
         {"family": str(row.members["family"])},
-        Said("{service} lost {observed} subscriptions last month where {expected} were to be expected;"
-             " it began on {since}.", values),
+        counted(
+            "{service} lost {n} subscription last month where {expected} were to be expected; it began on {since}.",
+            "{service} lost {n} subscriptions last month where {expected} were to be expected; it began on {since}.",
+            observed, **values,
+        ),
         Said("Call those who left and those who still hold {service}: what happened on {since}?", values),
         look.request("cancellation_alarm", "family", start=None),
         evidence_of(row, "cancellations", expected, p),

@@ -11,7 +11,7 @@ BRIEFS: Mapping[str, str] = {
     "colder_first": "{hot} wait longer for an answer than {cold}",
     "promise_broken": "the promise to {leads} is not kept",
     "unwatched_source": "hardly anyone watches {source}",
-    "stalled_deals": "{stalled} of {open} open deals stand still",
+    "stalled_deals": "{n} of {open} open deals stand still",
     "slow_stage": "{team} takes long in the stage {stage}",
     "rep_beyond_chance": "{rep} does worse in {metric}",
     "fast_but_unhappy": "{rep} wins fast, but the customers leave",
@@ -22,6 +22,8 @@ BRIEFS: Mapping[str, str] = {
     "data_missing": "{column} is missing",
 }
 """By detector; the values are those of the claim."""
+OF_ONE: Mapping[str, str] = {"stalled_deals": "{n} of {open} open deals stands still"}
+"""By detector that counts: what it says of one."""
 BETTER = "{rep} does better in {metric}"
 FEWER_LEADS = "{territory} has more hands than leads"
 
@@ -33,6 +35,8 @@ def brief(finding: Finding) -> Said:
         template = BETTER
     elif finding.detector == "territory_unbalanced" and (finding.evidence.value or 0.0) < 1:
         template = FEWER_LEADS
+    if finding.detector in OF_ONE:
+        return Said(OF_ONE[finding.detector], finding.claim.values, template, finding.evidence.value or 0.0)
     return Said(template, finding.claim.values)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from efficace.insights.finding import Day, Evidence, Figure, Finding, Kind, Looked
+from efficace.insights.finding import Day, Evidence, Finding, Kind, Looked
 from efficace.insights.look import Look
 from efficace.insights.picture import Mark, Picture
-from efficace.locale.said import Said, listed
+from efficace.locale.said import Said, counted, listed
 from efficace.metrics.doctor import TableHealth, examine
 from efficace.metrics.metric import DAYS
 
@@ -57,14 +57,25 @@ def data_missing(look: Look) -> Looked:
 def _missing(look: Look, need: str, metrics: list[str]) -> Finding:
     more = len(metrics) - NAMED
     names = listed(Said(metric.replace("_", " ")) for metric in metrics[:NAMED])
-    values = {"column": need, "names": names, "more": Figure(value=more, unit="metrics")}
-    few = Said("Without {column} these figures stay empty: {names}.", values)
-    many = Said("Without {column} these figures stay empty: {names} and {more} more.", values)
+    few = counted(
+        "Without {column} this figure stays empty: {names}.",
+        "Without {column} these figures stay empty: {names}.",
+        len(metrics),
+        column=need,
+        names=names,
+    )
+    many = counted(
+        "Without {column} these figures stay empty: {names} and {n} more.",
+        "Without {column} these figures stay empty: {names} and {n} more.",
+        more,
+        column=need,
+        names=names,
+    )
     return Finding(
         "data_missing",
         {"column": need},
         many if more > 0 else few,
-        Said("Map {column} from your files (efficace init), or bring the file that holds it.", values),
+        Said("Map {column} from your files (efficace init), or bring the file that holds it.", {"column": need}),
         look.request(metrics[0]),
         Evidence(None, None, None, len(metrics), "metrics"),
         kind=Kind.GAP,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from efficace.insights.finding import Figure, Finding, Looked, Stake, Tested
 from efficace.insights.look import Look, chance_of, evidence_of, name_of
 from efficace.insights.picture import Mark, Picture, beside_all, mark_of
-from efficace.locale.said import Said
+from efficace.locale.said import Said, counted
 from efficace.metrics.behind import rows_behind
 from efficace.metrics.metric import DAYS
 from efficace.metrics.question import Request
@@ -24,11 +24,18 @@ def stalled(look: Look) -> Looked:
         "stalled": Figure(value=row.value, unit="deals"), "open": Figure(value=row.n, unit="deals"),
         "abandoned": Figure(value=abandoned, unit="deals"),
     }  # fmt: skip
-    claim = Said(
-        "{stalled} of {open} open deals wait in their stage longer than nine in ten won deals did; {abandoned} more are"
-        " older than any deal that ever closed.",
-        values,
+    waits = counted(
+        "{n} of {open} open deals waits in its stage longer than nine in ten won deals did",
+        "{n} of {open} open deals wait in their stage longer than nine in ten won deals did",
+        row.value,
+        open=values["open"],
     )
+    more = counted(
+        "{n} more is older than any deal that ever closed.",
+        "{n} more are older than any deal that ever closed.",
+        abandoned,
+    )
+    claim = Said("{before}; {after}", {"before": waits, "after": more, **values})
     finding = Finding(
         "stalled_deals",
         {},

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from functools import lru_cache
 from math import isfinite
 
-from efficace.locale import Language, language
+from efficace.locale import Language, is_singular, language
+from efficace.locale.typography import NARROW, spaced
 
 NOTHING = "–"
 """Stands where there is no value; never a zero."""
 MINUS = "\u2212"
-_NARROW = "\u202f"
 _BEYOND_DIGITS = 1e15
 """From here on a float has no decimals left to show."""
 
@@ -124,9 +124,9 @@ def format_money(amount: float, code: str, into: str | None = None) -> str:
     sign = MINUS if amount < 0 and _is_visible(text) else ""
     symbol = _symbol(code, spoken)
     if spoken == "fr":
-        return f"{sign}{text}{_NARROW}{letter}{symbol}"
-    gap = _NARROW if symbol[-1].isalpha() else ""
-    return f"{sign}{symbol}{gap}{text}" + (f"{_NARROW}{letter}" if letter else "")
+        return f"{sign}{text}{NARROW}{letter}{symbol}"
+    gap = NARROW if symbol[-1].isalpha() else ""
+    return f"{sign}{symbol}{gap}{text}" + (f"{NARROW}{letter}" if letter else "")
 
 
 def format_duration(minutes: float, into: str | None = None) -> str:
@@ -135,14 +135,14 @@ def format_duration(minutes: float, into: str | None = None) -> str:
     seconds = round(abs(minutes) * 60)
     sign = MINUS if minutes < 0 and seconds else ""
     if seconds < 60:
-        return f"{sign}{seconds} s"
+        return sign + spaced(f"{seconds} s", spoken)
     if seconds < 3600:
-        return sign + _clock(seconds, "min")
+        return sign + spaced(_clock(seconds, "min"), spoken)
     if round(seconds / 60) < 1440:
-        return sign + _clock(round(seconds / 60), "h")
+        return sign + spaced(_clock(round(seconds / 60), "h"), spoken)
     days, hours = divmod(round(seconds / 3600), 24)
     text = f"{format_number(days, spoken)} {'j' if spoken == 'fr' else 'd'}"
-    return sign + text + (f" {hours} h" if hours else "")
+    return sign + spaced(text + (f" {hours} h" if hours else ""), spoken)
 
 
 def format_date(day: date, into: str | None = None) -> str:
@@ -203,8 +203,8 @@ def _clock(total: int, unit: str) -> str:
 
 def _with_noun(value: float, unit: str, spoken: Language) -> str:
     text = format_number(value, spoken)
-    is_one = abs(value) < 2 if spoken == "fr" else text.lstrip(MINUS) == "1"
-    return f"{text} {_NOUNS[unit][spoken][0 if is_one else 1]}"
+    is_one = is_singular(value, spoken) if spoken == "fr" else text.lstrip(MINUS) == "1"
+    return spaced(f"{text} {_NOUNS[unit][spoken][0 if is_one else 1]}", spoken)
 
 
 def _places(value: float) -> int:
@@ -214,7 +214,7 @@ def _places(value: float) -> int:
 
 
 def _percent_sign(spoken: Language) -> str:
-    return f"{_NARROW}%" if spoken == "fr" else "%"
+    return f"{NARROW}%" if spoken == "fr" else "%"
 
 
 def _per_day(spoken: Language) -> str:

@@ -67,6 +67,17 @@ SENTENCES: Mapping[str, str] = {
 }
 """By metric; those whose value is a yes or no, or is told for members only, have none."""
 
+ONE: Mapping[str, str] = {
+    "stalled_deals": "{value} deal stands still longer than those that were won",
+    "units_sold": "{value} unit was sold",
+    "orders": "{value} order came in",
+    "open_leads": "{value} lead waits for an answer",
+    "new_customers": "{value} customer is new",
+    "next_offer": "{value} offer is worth making",
+    "persistence": "A lead that does not answer gets {value} further attempt before it is given up",
+}
+"""By metric that counts: its sentence for one."""
+
 YES_OR_NO: Mapping[str, tuple[str, str]] = {
     "cancellation_alarm": (
         "More was cancelled of late than history, size and season explain",
@@ -86,7 +97,15 @@ def verdict(metric: str, value: float) -> Said | None:
     return None if found is None else Said(found[0] if value else found[1], {})
 
 
-def headline(metric: str, value: str) -> Said | None:
-    """The sentence of a metric, with its value as people write it and no full stop; None where it has none."""
+def headline(metric: str, value: str, count: float | None = None) -> Said | None:
+    """The sentence of a metric, with its value as people write it and no full stop; None where it has none.
+
+    Args:
+        count: The value itself, where the sentence speaks of so many.
+    """
     sentence = SENTENCES.get(metric)
-    return None if sentence is None else Said(sentence, {"value": value})
+    if sentence is None:
+        return None
+    if metric in ONE and count is not None:
+        return Said(ONE[metric], {"value": value}, sentence, count)
+    return Said(sentence, {"value": value})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from efficace.facts.dimensions import BY_ID as DIMENSIONS
-from efficace.locale import language, translate
+from efficace.locale import in_language, translate
 from efficace.metrics.answer import Answer, Row
 from efficace.metrics.gaps import REASONS
 from efficace.text.elements import WHY as ELEMENTS
@@ -20,7 +20,7 @@ def metric_name(metric: str, into: str | None = None) -> str:
 
 def meaning(answer: Answer, into: str | None = None) -> str:
     """The one sentence that says what a metric is."""
-    return answer.meaning.get(language(into), answer.meaning["en"])
+    return in_language(answer.meaning, into)
 
 
 BRANDS: Mapping[str, str] = {
@@ -43,16 +43,16 @@ def definition_name(definition: str, into: str | None = None) -> str:
 
 def dimension_name(dimension: str, into: str | None = None) -> str:
     """What a dimension is called."""
-    return DIMENSIONS[dimension].label[language(into)] if dimension in DIMENSIONS else dimension.replace("_", " ")
+    return in_language(DIMENSIONS[dimension].label, into) if dimension in DIMENSIONS else dimension.replace("_", " ")
 
 
 def member_name(row: Row, dimension: str, into: str | None = None) -> str:
     """What a row's member of a dimension is called; ``(none)`` where it is nobody and nothing."""
     member = row.members.get(dimension)
     if dimension == "theme" and member in THEMES:
-        return THEMES[str(member)][language(into)]
+        return in_language(THEMES[str(member)], into)
     if dimension == "element" and member in ELEMENTS:
-        return ELEMENTS[str(member)][language(into)]
+        return in_language(ELEMENTS[str(member)], into)
     return row.names.get(dimension) or (translate("(none)", into) if member is None else str(member))
 
 

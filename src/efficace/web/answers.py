@@ -23,6 +23,10 @@ MOVES: Mapping[str, tuple[str, str]] = {
     "upsell_rate": ("more customers move up ({value})", "fewer customers move up ({value})"),
 }
 """What is said of a KPI that moved beyond chance, up and down."""
+MOVED_BY_ONE: Mapping[str, tuple[str, str]] = {
+    "units_sold": ("{change} more unit is sold", "{change} fewer unit is sold"),
+}
+"""The same of what counts, where it moved by one."""
 GROWTH = ("revenue grows {value}", "revenue shrinks by {value}")
 MOST_MOVES = 2
 
@@ -67,9 +71,10 @@ def _move(figure: Figure, say: Say) -> Said:
     assert figure.row is not None
     change = float(figure.compared["change"])
     told = say.change(abs(change), figure.unit).lstrip("+")
-    return Said(
-        MOVES[figure.metric.id][change < 0], {"change": told, "value": say.value(figure.row.value, figure.unit)}
-    )
+    values = {"change": told, "value": say.value(figure.row.value, figure.unit)}
+    if figure.metric.id in MOVED_BY_ONE:
+        return Said(MOVED_BY_ONE[figure.metric.id][change < 0], values, MOVES[figure.metric.id][change < 0], change)
+    return Said(MOVES[figure.metric.id][change < 0], values)
 
 
 def _headline(figure: Figure, say: Say) -> Said | None:
@@ -77,4 +82,5 @@ def _headline(figure: Figure, say: Say) -> Said | None:
         return None
     signed = figure.metric.id in ("nps", "comment_sentiment")
     value = figure.row.value
-    return headline(figure.metric.id, say.change(value, figure.unit) if signed else say.value(value, figure.unit))
+    told = say.change(value, figure.unit) if signed else say.value(value, figure.unit)
+    return headline(figure.metric.id, told, value)

@@ -61,16 +61,25 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["segment"] = _segment
-    environment.globals |= {"_": _translated, "static": files.address, "marks": marks}
+    environment.globals |= {"_": _translated, "_n": _counted, "static": files.address, "marks": marks}
     return environment
 
 
 @pass_context
 def _translated(context: Context, text: str, **values: object) -> str:
     say: Say = context["say"]
-    # What a macro has made is escaped already, and the whole text will be.
-    plain = {name: value.unescape() if isinstance(value, Markup) else value for name, value in values.items()}
-    return say.text(text, **plain)
+    return say.text(text, **_plain(values))
+
+
+@pass_context
+def _counted(context: Context, one: str, many: str, count: float, **values: object) -> str:
+    say: Say = context["say"]
+    return say.counted(one, many, count, **_plain(values))
+
+
+def _plain(values: Mapping[str, object]) -> dict[str, object]:
+    """Values as they are: what a macro has made is escaped already, and the whole text will be."""
+    return {name: value.unescape() if isinstance(value, Markup) else value for name, value in values.items()}
 
 
 def _segment(text: str) -> str:

@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from efficace.locale import Language, translate
+from efficace.locale import Language, in_language, translate
+from efficace.locale.nouns import noun
 from efficace.locale.numbers import (
     MINUS,
     format_chance,
@@ -23,7 +24,8 @@ from efficace.locale.numbers import (
     format_value,
     is_money,
 )
-from efficace.locale.said import Said
+from efficace.locale.said import Said, tell_counted
+from efficace.locale.typography import WIDE
 from efficace.metrics.estimate_names import estimate_name
 from efficace.metrics.left_out import why_left_out
 from efficace.metrics.wording import (
@@ -67,6 +69,19 @@ class Say:
     def said(self, said: Said) -> str:
         """A sentence with its values."""
         return said.into(self.language)
+
+    def counted(self, one: str, many: str, count: float, **values: object) -> str:
+        """A text that speaks of a count, which ``{n}`` shows."""
+        return tell_counted(one, many, count, values, self.language)
+
+    @property
+    def colon(self) -> str:
+        """A colon behind a word, with the space that the language sets before it."""
+        return f"{WIDE}:" if self.language == "fr" else ":"
+
+    def both(self, texts: Mapping[str, str]) -> str:
+        """A text that a declaration carries in both languages."""
+        return in_language(texts, self.language)
 
     def metric(self, metric: str) -> str:
         """Name of a metric, with a capital."""
@@ -113,9 +128,9 @@ class Say:
         text = format_number(scaled, self.language, 0 if abs(scaled) >= 10 else 1)
         return text + ({"en": "%", "fr": "\u202f%"}[self.language] if unit == "share" else "")
 
-    def unit(self, unit: str) -> str:
-        """What a plain count counts; nothing where the value carries its unit."""
-        return "" if unit in UNITS_IN_VALUE or is_money(unit) else translate(unit, self.language)
+    def unit(self, unit: str, value: float | None = None) -> str:
+        """What a plain count counts, in the form that goes with it; nothing where the value carries its unit."""
+        return "" if unit in UNITS_IN_VALUE or is_money(unit) else noun(unit, value, self.language)
 
     def interval(self, low: float | None, high: float | None, unit: str) -> str:
         """Both limits; empty where no interval is meant."""

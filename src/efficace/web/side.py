@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from efficace.access.rights import Right
-from efficace.locale.said import Said
+from efficace.locale.said import Said, counted
 from efficace.web.desk import Desk, now
 from efficace.web.lead_list import lead_list
 from efficace.web.place import Place
@@ -39,7 +39,7 @@ class Counted:
 
     Attributes:
         one: The words where there is one.
-        many: The words with its ``{number}``.
+        many: The words with its ``{n}``.
         number: Of what; the findings themselves by default.
     """
 
@@ -54,11 +54,11 @@ def _deals(found: Sequence[Finding]) -> float:
 
 
 COUNTED: Mapping[str, Counted] = {
-    "/pipeline": Counted("stalled_deals", "1 stuck", "{number} stuck", _deals),
-    "/customers": Counted("service_losing", "1 alarm", "{number} alarms"),
-    "/acquisition": Counted("territory_unbalanced", "1 uneven", "{number} uneven"),
-    "/revenue": Counted("target_missed", "1 missed", "{number} missed"),
-    "/data": Counted("data_late", "1 late", "{number} late"),
+    "/pipeline": Counted("stalled_deals", "{n} stuck", "{n} stuck", _deals),
+    "/customers": Counted("service_losing", "{n} alarm", "{n} alarms"),
+    "/acquisition": Counted("territory_unbalanced", "{n} uneven", "{n} uneven"),
+    "/revenue": Counted("target_missed", "{n} missed", "{n} missed"),
+    "/data": Counted("data_late", "{n} late", "{n} late"),
 }
 
 
@@ -70,26 +70,23 @@ def counts(desk: Desk, who: Visitor, place: Place) -> Mapping[str, Count] | None
     if findings is None or health is None:
         return None
     found = {}
-    for path, counted in COUNTED.items():
-        number = counted.number([one for one in findings if one.detector == counted.detector])
+    for path, waits in COUNTED.items():
+        number = waits.number([one for one in findings if one.detector == waits.detector])
         if number:
-            found[path] = _count(counted.one, counted.many, number, is_alarm=True)
+            found[path] = _count(waits.one, waits.many, number, is_alarm=True)
     waiting = _unanswered(desk, who)
     if waiting:
-        found["/voice"] = _count("1 unanswered", "{number} unanswered", waiting, is_alarm=False)
+        found["/voice"] = _count("{n} unanswered", "{n} unanswered", waiting, is_alarm=False)
     if late:
-        found["/leads"] = _count("1 late", "{number} late", late, is_alarm=True)
+        found["/leads"] = _count("{n} late", "{n} late", late, is_alarm=True)
     rejected = sum(table.rejected for table in health.tables)
     if rejected and "/data" not in found:
-        found["/data"] = _count("1 set aside", "{number} set aside", rejected, is_alarm=False)
+        found["/data"] = _count("{n} set aside", "{n} set aside", rejected, is_alarm=False)
     return found
 
 
 def _count(one: str, many: str, number: float, *, is_alarm: bool) -> Count:
-    from efficace.insights.finding import Figure
-
-    said = Said(one) if number == 1 else Said(many, {"number": Figure(value=number, unit="")})
-    return Count(said, is_alarm)
+    return Count(counted(one, many, number), is_alarm)
 
 
 def _late_leads(desk: Desk, who: Visitor, place: Place) -> int:
