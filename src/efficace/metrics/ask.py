@@ -14,7 +14,7 @@ from efficace.facts.fact import Moment
 from efficace.facts.known import Tables
 from efficace.metrics.adjustment import adjusted
 from efficace.metrics.answer import Answer, Row
-from efficace.metrics.assembly import assemble, unit_of, whole
+from efficace.metrics.assembly import Earlier, assemble, unit_of, whole
 from efficace.metrics.cells import Cells
 from efficace.metrics.comparison import compare_members
 from efficace.metrics.compiled import Build, Queries
@@ -24,7 +24,7 @@ from efficace.metrics.metric import Estimated, Metric
 from efficace.metrics.order import in_own_order, orders_of
 from efficace.metrics.query import placed, population, summed
 from efficace.metrics.question import OtherMetrics, Question, Request, understand
-from efficace.metrics.ranges import calendar, cut, give_calendar, spans_of
+from efficace.metrics.ranges import calendar, cut, first_day, give_calendar, spans_of
 from efficace.metrics.read import read_cells
 from efficace.model.time import Grain, Period, company_day, earlier, end_of_day
 
@@ -118,6 +118,9 @@ def evaluate(ground: Ground, question: Question, at: Sequence[Period] | None = N
     Args:
         at: The periods; by default those of the question's range.
     """
+    if at is None and not ground.tables(question).is_stored:
+        # All that the sums need is set aside at once, not first what tells where the range begins.
+        ground.compiled("sums", question, _sums)
     question = replace(question, periods=tuple(at) if at is not None else spans_of(ground, question))
     texts = ground.compiled("sums", question, _sums)
     give_calendar(ground.engine, question, texts.values())
@@ -177,13 +180,14 @@ def at_end_of(question: Question, period: Period) -> Question:
     return replace(question, as_of=instant, as_of_on=company_day(instant, zone))
 
 
-def _compared(ground: Ground, question: Question) -> tuple[Evaluated, Sequence[Period]]:
+def _compared(ground: Ground, question: Question) -> Earlier:
     assert question.compare is not None
     before = [earlier(period, question.grain, question.compare) for period in question.periods]
     then = replace(question, compare=None, adjust=())
     # A state has one period only; the earlier one is seen as it was known at its own end.
     then = at_end_of(then, before[0]) if question.metric.state else then
-    return evaluate(ground, then, before), before
+    first = None if question.metric.ahead else first_day(ground, question)
+    return Earlier(evaluate(ground, then, before), before, first)
 
 
 def _names(engine: Queryable, question: Question) -> Mapping[str, Mapping[str, str]]:

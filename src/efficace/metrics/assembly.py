@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from efficace.metrics.cells import Cells, Member
 from efficace.metrics.gaps import entry
 from efficace.metrics.metric import CURRENCY, CURRENCY_PER_DAY, Estimated, Further
 from efficace.metrics.question import Question
+from efficace.metrics.ranges import is_before_data
 from efficace.model.time import Period
 from efficace.stats.effects import difference
 from efficace.stats.estimate import Estimates, Floats
@@ -29,12 +31,11 @@ def assemble(
     question: Question,
     cells: Cells,
     estimated: Estimated,
-    compared: tuple[Evaluated, Sequence[Period]] | None,
+    earlier: Earlier | None,
     names: Names,
 ) -> tuple[list[Row], list[dict[str, Any]]]:
     """One row an estimate, in the order of periods, members and points, and an entry for each missing value."""
     reasons = _reasons(cells)
-    earlier = _Earlier(*compared) if compared else None
     shown = _Shown.of(question, estimated)
     rows: list[Row] = []
     missing: list[dict[str, Any]] = []
@@ -48,6 +49,8 @@ def assemble(
             why = estimated.why_null.get(number, "no_rows" if row.n == 0 else "undefined")
             why = "after_as_of" if _is_future(question, cells.period(cell)) else why
             missing.append(entry(why, row.period, _member_id(row)))
+    if earlier is not None:
+        missing += [entry("before_data", question.periods[number].label, None) for number in sorted(earlier.unreached)]
     return rows, missing
 
 
@@ -87,7 +90,7 @@ def _row(
     cell: int,
     left_out: Mapping[str, float],
     names: Names,
-    earlier: _Earlier | None,
+    earlier: Earlier | None,
 ) -> Row:
     period, member = cells.period(cell), cells.member(cell)
     point = estimated.point[number] if estimated.point is not None else None
@@ -135,10 +138,19 @@ def _plain(found: Estimates) -> tuple[list[float | None], list[float | None], li
     return plain(found.value), plain(found.low), plain(found.high)
 
 
-class _Earlier:
-    """Values of the compared periods, by period number, member and point."""
+class Earlier:
+    """Values of the compared periods, by period number, member and point.
 
-    def __init__(self, evaluated: Evaluated, before: Sequence[Period]) -> None:
+    Attributes:
+        unreached: Numbers of the periods that begin before the data does: nothing is compared with them.
+    """
+
+    def __init__(self, evaluated: Evaluated, before: Sequence[Period], first: date | None) -> None:
+        """Find the rows of the compared periods, and those that the data does not reach back to.
+
+        Args:
+            first: The earliest day of the data.
+        """
         self._before = before
         self._rows: dict[tuple[int, Member, Any], int] = {}
         self._main = evaluated.estimated.main
@@ -148,6 +160,12 @@ class _Earlier:
             point = estimated.point[row] if estimated.point is not None else None
             period = cell // len(cells.members)
             self._rows[(period, cells.member(cell), point)] = row
+        facts = [0.0] * len(before)
+        # A state is that of the last day: what lies before it does not matter.
+        for (period, _, _), row in ({} if evaluated.question.metric.state else self._rows).items():
+            facts[period] += float(estimated.n[row])
+        told = enumerate(zip(before, facts, strict=True))
+        self.unreached = frozenset(number for number, (one, n) in told if is_before_data(one, first, n))
 
     def beside(
         self, cell: int, cells: Cells, member: Member, point: object, value: float | None, present: Estimates
@@ -156,7 +174,7 @@ class _Earlier:
         at = cell // len(cells.members)
         period = self._before[at]
         row = self._rows.get((at, member, point))
-        found = None if row is None else _number(self._main.value[row])
+        found = None if row is None or at in self.unreached else _number(self._main.value[row])
         told = {"period": period.label or period.start, "value": found, "change": None, "partial": period.partial}
         if row is None or found is None or value is None:
             return told

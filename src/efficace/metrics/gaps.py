@@ -19,6 +19,7 @@ REASONS: dict[str, str] = {
     "no_wins": "no deal has been won",
     "no_customers_at_start": "no customer was active at the start of the period",
     "no_base": "there is nothing to compare with, or it is zero",
+    "before_data": "nothing to compare with: the data begins within the compared period, or after it",
     "no_place": "split it by product and a place: --by product,country",
     "nobody_at_risk": "no customer could be sold more: all are at the top or have everything",
     "no_margin": "new customers leave no margin that could pay for them",

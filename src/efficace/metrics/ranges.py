@@ -26,6 +26,8 @@ DAYS = "_days"
 """The table of the days of each period: ``day``, ``period``."""
 SPANS = "_periods"
 """The table of the periods; ``Term.place`` says its columns."""
+BY_CHANCE = 0.01
+"""A gap before the first fact that chance would leave less often is the beginning of the data."""
 _ONE = timedelta(days=1)
 _DATES: Mapping[str, Callable[[Period, Question], date]] = {
     "start_on": lambda period, _: period.start,
@@ -105,6 +107,26 @@ def table_of(columns: Mapping[str, NDArray[Any]]) -> pa.Table:
 
 def _before(period: Period, question: Question) -> Period:
     return earlier(period, question.grain, question.compare or "previous")
+
+
+def first_day(ground: Ground, question: Question) -> date | None:
+    """The earliest day of any row that the question's metric reads, whatever its filters; None where nothing tells."""
+    return _first_day(ground, replace(question, filters=(), compare=None, adjust=()))
+
+
+def is_before_data(period: Period, first: date | None, facts: float) -> bool:
+    """Whether a period begins before the data does, so that what it lacks is no zero.
+
+    Facts that fall anywhere in the period would all lie behind its first day by ``(1 - part before it) ** facts``.
+
+    Args:
+        first: The earliest day of the data.
+        facts: That lie in the period.
+    """
+    if first is None or first <= period.start:
+        return False
+    part = (first - period.start).days / (period.end - period.start).days
+    return part >= 1 or bool((1 - part) ** facts < BY_CHANCE)
 
 
 def _ahead(question: Question) -> tuple[Period, ...]:
