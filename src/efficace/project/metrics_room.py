@@ -149,9 +149,17 @@ class MetricsRoom:
         Raises:
             QuestionError: If a name, date or value does not exist, or the metric has only its own definition.
         """
+        return self.compared(asked(metric, question))
+
+    def compared(self, request: Request) -> Definitions:
+        """The metric of a question by each of its definitions, as ``compare_definitions`` gives it.
+
+        Raises:
+            QuestionError: If a name, date or value does not exist, or the metric has only its own definition.
+        """
         from efficace.metrics.definitions import compare_definitions
 
-        return compare_definitions(self._project.ground(), asked(metric, question), self.catalogue())
+        return compare_definitions(self._project.ground(), request, self.catalogue())
 
     def rows_between_definitions(
         self, metric: str, definition: str, limit: int | None = 1000, **question: Any

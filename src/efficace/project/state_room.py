@@ -123,21 +123,30 @@ class StateRoom:
         self._log(reader, seen.people, metric, way, at)
         return found
 
-    def definitions(self, reader: Reader, metric: str, **question: Any) -> Definitions:
+    def definitions(
+        self,
+        reader: Reader,
+        metric: str,
+        ask: Callable[[Request], Answer] | None = None,
+        compare: Callable[[Request], Definitions] | None = None,
+        **question: Any,
+    ) -> Definitions:
         """A metric by each of its definitions, where a reader may see its figure; ``metrics.compare_definitions``.
+
+        Args:
+            ask: What answers in full; by default ``metrics.answer``.
+            compare: What compares in full; by default ``metrics.compared``.
 
         Raises:
             Forbidden: If the figure may not be seen.
             QuestionError: If the metric has only its own definition.
         """
         from efficace.access.openings import see_definitions
-        from efficace.metrics.definitions import compare_definitions
 
-        project = self._project
-        catalogue = project.metrics.catalogue()
+        metrics = self._project.metrics
         return see_definitions(
-            reader, asked(metric, question), project.config.privacy, catalogue, project.metrics.answer,
-            lambda asked: compare_definitions(project.ground(), asked, catalogue),
+            reader, asked(metric, question), self._project.config.privacy, metrics.catalogue(),
+            ask or metrics.answer, compare or metrics.compared,
         )  # fmt: skip
 
     def rows_between(

@@ -24,6 +24,7 @@ from efficace.web.hands import Hands
 if TYPE_CHECKING:
     from efficace.access.answers import Seen
     from efficace.insights.finding import Finding
+    from efficace.metrics.definitions import Definitions
     from efficace.metrics.opened import Opened
     from efficace.project import Project
     from efficace.state import State
@@ -126,6 +127,18 @@ class Desk:
     def answer(self, request: Request) -> Answer:
         """The full answer to a question, before anything is hidden: for the guard alone."""
         return self.kept(("answer", _key(request)), lambda: self._reckoned(request))
+
+    def definitions(self, reader: Reader, metric: str, **question: Any) -> Definitions:
+        """A metric by each of its definitions, as far as the reader may know.
+
+        Raises:
+            Forbidden: If the figure may not be seen.
+            QuestionError: If the metric has only its own definition, or cannot be asked so.
+        """
+        return self.project.state.definitions(reader, metric, ask=self.answer, compare=self._compared, **question)
+
+    def _compared(self, request: Request) -> Definitions:
+        return self.kept(("definitions", _key(request)), lambda: self.project.metrics.compared(request))
 
     def _reckoned(self, request: Request) -> Answer:
         """An answer from the engine; of a state only for the instants that no other range had worked out."""

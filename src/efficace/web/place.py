@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -106,7 +107,7 @@ class Place:
         gone = {name for name, value in changes.items() if value is None}
         query = [(name, value) for name, value in self._shared() if name not in changes]
         query += [(name, value) for name, value in sorted(more.items()) if name not in gone]
-        return (path or self.path) + (f"?{urlencode(query)}" if query else "")
+        return (path or self.path) + (f"?{_encoded(tuple(query))}" if query else "")
 
     def without(self, dimension: str) -> str:
         """The address without the filters of a dimension."""
@@ -132,6 +133,12 @@ class Place:
         if self.compare != DEFAULT_COMPARISON:
             query.append(("compare", self.compare))
         return query + [("where", text) for text in self.where]
+
+
+@lru_cache(maxsize=2000)
+def _encoded(query: tuple[tuple[str, str], ...]) -> str:
+    """A query as an address has it; most links of a page carry the same."""
+    return urlencode(query)
 
 
 def place_of(request: Request, until: date, fiscal_year_start: int = 1) -> Place:

@@ -23,6 +23,7 @@ from efficace.web.figures import moved
 from efficace.web.frame import FILTERS
 from efficace.web.hands import Hands
 from efficace.web.pages import chapters, kpi, overview
+from efficace.web.pages.kpi_opened import definitions_of
 from efficace.web.place import DEFAULT_PERIOD, PERIODS, Place, usual_place
 from efficace.web.plane import plane
 from efficace.web.team_grid import team_grid
@@ -150,23 +151,26 @@ def usual_works(desk: Desk) -> Iterator[Work]:
     yield partial(desk.kept, "findings", desk.discovered)
     yield files.charts
     yield partial(desk.kept, ("lead queue", ()), desk.project.metrics.lead_queue)
-    yield from _chapters(desk, place)
-    yield partial(team_grid, desk, NOBODY, place("/team", DEFAULT_PERIOD), "name")
-    yield partial(plane, desk, NOBODY, place("/team", DEFAULT_PERIOD))
+    yield from _chapters(desk, place, DEFAULT_PERIOD)
     pages = [_asked(desk, place, metric) for metric in desk.project.metrics.catalogue()]
     yield from (partial(_kpi, desk, page) for page in pages)
     yield from (partial(overview.shown_at, desk, NOBODY, place("/", period), (), None) for period in PERIODS)
+    yield from (partial(definitions_of, desk, NOBODY, page) for page in pages if page.metric.presets)
     slow = [page for page in pages if _is_slow(page)]
     states = [page for page in slow if page.metric.state]
     yield from (partial(moved, desk, NOBODY, page.place, page.metric.id, **page.beside) for page in states)
     yield from (partial(kpi.drawn, desk, NOBODY, page, None, "trend") for page in slow)
+    for period in PERIODS:
+        yield from _chapters(desk, place, period)
 
 
-def _chapters(desk: Desk, place: Callable[[str, str], Place]) -> Iterator[Work]:
+def _chapters(desk: Desk, place: Callable[[str, str], Place], period: str) -> Iterator[Work]:
     for chapter in chapters.CHAPTERS:
-        at = place(chapter.path, DEFAULT_PERIOD)
+        at = place(chapter.path, period)
         yield partial(chapters.tiles_of, desk, NOBODY, at, chapter)
         yield from (partial(chapters.section_of, desk, NOBODY, at, section) for section in chapter.sections)
+    yield partial(team_grid, desk, NOBODY, place("/team", period), "name")
+    yield partial(plane, desk, NOBODY, place("/team", period))
 
 
 def _asked(desk: Desk, place: Callable[[str, str], Place], metric: str) -> Asked:

@@ -84,7 +84,7 @@ def definitions(request: Request, metric: str, who: Annotated[Visitor, Depends(v
     """What other tools would say of the same events, for what comes in after the page."""
     desk, asked = desk_of(request), asked_of(request, metric)
     try:
-        found = _definitions(desk, who, asked)
+        found = definitions_of(desk, who, asked)
     except (Forbidden, QuestionError) as refused:
         return page(request, "parts/definitions.html", refused=refused, asked=asked, place=asked.place)
     return page(
@@ -93,10 +93,14 @@ def definitions(request: Request, metric: str, who: Annotated[Visitor, Depends(v
     )  # fmt: skip
 
 
-def _definitions(desk: Desk, who: Visitor, asked: Asked) -> Definitions:
-    question = _whole(asked)
-    key = ("definitions", who.reader, asked.metric.id, repr(question))
-    return desk.kept(key, lambda: desk.project.state.definitions(who.reader, asked.metric.id, **question))
+def definitions_of(desk: Desk, who: Visitor, asked: Asked) -> Definitions:
+    """What the definitions of a metric say under the question of its page.
+
+    Raises:
+        Forbidden: If its figure may not be seen.
+        QuestionError: If it has only its own definition.
+    """
+    return desk.definitions(who.reader, asked.metric.id, **_whole(asked))
 
 
 def _rivals(found: Definitions) -> list[Rival]:
