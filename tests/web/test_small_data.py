@@ -34,6 +34,17 @@ def test_deals_whose_stages_nobody_wrote_down_are_not_said_to_move(client: TestC
     assert "No open deal stands still" not in text
 
 
+def test_titles_say_what_is_known_and_nothing_that_is_not(client: TestClient) -> None:
+    sold = b"".join(b"L%d,2026-%02d-10,P,2,A%d\n" % (number, number % 3 + 1, number) for number in range(12))
+    bring(client, "order_lines.csv", b"line_id,ordered_at,product_id,units,account_id\n" + sold)
+    assert "<h1>Cannot be told yet: no rep has figures in this period.</h1>" in client.get("/team").text
+    assert "8 customers are new." in client.get("/acquisition").text
+    overview = client.get("/").text
+    assert "Nothing can be compared yet" in overview
+    assert "beyond chance against" not in overview
+    assert "nothing to compare with" in overview
+
+
 def test_one_question_is_one_question(client: TestClient) -> None:
     path = client.post(
         "/data/files", files=[("files", ("sales.csv", b"Deal ID,Create Date,Status,Amount\n1,2026-01-02,won,5\n"))]

@@ -38,6 +38,8 @@ def of_results(figures: Sequence[Figure], say: Say) -> str:
     moved.sort(key=lambda one: not one.is_better)
     clauses = [_move(one, say) for one in moved[:MOST_MOVES]]
     if growth is None and not clauses:
+        if not any(one.compared for one in figures):
+            return say.text("Nothing can be compared yet: the data does not reach back to the compared period.")
         return say.text("Nothing moved beyond chance against the compared period.")
     if not clauses:
         clauses = [Said("nothing else moved beyond chance")]

@@ -84,6 +84,12 @@ class Figure:
         found = self.row.compared if self.row is not None else None
         return found if found and found.get("change") is not None else {}
 
+    @property
+    def why_uncompared(self) -> Mapping[str, Any] | None:
+        """Why a figure is not compared though it was to be: the data does not reach back so far."""
+        told = self.answer.missing if self.answer is not None and self.row is not None else ()
+        return next((entry for entry in told if entry["reason"] == "before_data"), None)
+
     def further(self, name: str) -> Mapping[str, Any] | None:
         """An estimate beside the value, where there is one."""
         found = self.row.estimates.get(name) if self.row is not None else None
