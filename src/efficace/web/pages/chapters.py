@@ -34,6 +34,8 @@ __all__ = ["CHAPTERS", "router", "section_of", "tiles_of"]
 
 router = APIRouter()
 
+BESIDE = 2
+"""Figures told in the title where those that answer its question are not known."""
 FINDINGS_SHOWN = 3
 
 
@@ -128,7 +130,10 @@ def _section(desk: Desk, who: Visitor, chapter: Chapter, number: int) -> Section
 
 def _answer(desk: Desk, who: Visitor, chapter: Chapter, tiles: Sequence[Tile]) -> str:
     say = Say(who.language, desk.project.config.zone)
-    return of_figures([tile.figure for tile in tiles if tile.figure.metric.id in chapter.answer], say)
+    known = [tile.figure for tile in tiles if tile.figure.row is not None]
+    told = of_figures([one for one in known if one.metric.id in chapter.answer], say)
+    # Where what answers the question is not known, what is known beside it says more than nothing.
+    return told or of_figures(known[:BESIDE], say)
 
 
 def _lacking(tiles: Sequence[Tile]) -> Mapping[str, list[str]]:
