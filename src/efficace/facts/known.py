@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from efficace.facts.compiled import compiled, literals
 from efficace.facts.fact import Fact, Moment
@@ -50,9 +50,9 @@ class Tables:
         """As-of and its date as the engine writes them."""
         return literals(self._engine, self.moment)
 
-    def elsewhere(self, moment: Moment) -> Tables:
+    def elsewhere(self, moment: Moment) -> Self:
         """The tables of another moment, to compare queries alone: what was set aside remains that of this moment."""
-        other = Tables(self._engine, moment, self._facts, self.is_stored)
+        other = type(self)(self._engine, moment, self._facts, self.is_stored)
         other._kept = self._kept
         other._seen = {
             name: table for name, table in self._seen.items() if name in self._facts and self._facts[name].stored
@@ -74,9 +74,16 @@ class Tables:
         """Evaluate a fact that is not stored: facts inside facts as one query grow too deep to compile."""
         if not fact.stored:
             return self.built(fact)
-        name = ASIDE + fact.name
-        self._aside.append(name)
-        return self._engine.set_aside(name, compiled(self._engine, self, fact))
+        return self.set_aside(fact.name, compiled(self._engine, self, fact))
+
+    def set_aside(self, name: str, query: str) -> ir.Table:
+        """Keep the rows of a query as those of a fact for this moment alone."""
+        self._aside.append(ASIDE + name)
+        return self._engine.set_aside(ASIDE + name, query)
+
+    def has(self, name: str) -> bool:
+        """Whether a table or fact was looked up already."""
+        return name in self._seen
 
     def names_of(self, fact: Fact) -> tuple[str, ...]:
         """The names under which the engine finds the facts that a fact reads, made where they are not there yet."""
@@ -105,11 +112,12 @@ class Tables:
 
     def _is_kept(self, name: str) -> bool:
         """Whether the snapshot stores the fact for this moment; one without rows is not stored."""
-        if not self.is_stored:
-            return False
+        return self.is_stored and PREFIX + name in self._stored_names()
+
+    def _stored_names(self) -> frozenset[str]:
         if self._kept is None:
             self._kept = frozenset(self._engine.table_names())
-        return PREFIX + name in self._kept
+        return self._kept
 
     def forget(self) -> None:
         """Look again at what is stored: something was added."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from efficace.facts.compiled import cut, filled
 from efficace.facts.fact import Moment
 from efficace.facts.known import ASIDE, Tables
+from efficace.facts.planned import Aside, Columns, Planned
 from efficace.metrics.question import Question
 from efficace.model.time import company_day
 
@@ -38,12 +39,17 @@ _ASIDE = re.compile(rf'["`]{ASIDE}(\w+)["`]')
 
 @dataclass(frozen=True)
 class _Kept:
-    """Compiled queries by term, as-of cut out unless stored facts serve, and what they depend on."""
+    """Compiled queries by term, as-of cut out unless stored facts serve, and what they depend on.
+
+    Attributes:
+        needs: The facts that have to be set aside for them.
+    """
 
     part: str
     estimator: Estimator
     read: Mapping[str, Any]
     texts: Mapping[str, str]
+    needs: Columns
 
     def fits(self, part: str, question: Question) -> bool:
         is_own = self.part == part and self.estimator is question.metric.estimator
@@ -57,6 +63,7 @@ class Queries:
         """Begin with none, or share those of another thread; two that compile the same at once both keep theirs."""
         self._engine = engine
         self._kept: dict[Key, list[_Kept]] = {} if beside is None else beside._kept
+        self._aside: Aside | None = None
 
     def of(self, part: str, question: Question, tables: Tables, build: Build) -> Mapping[str, str]:
         """The engine's own queries of a question; what they read is set aside where the snapshot does not store it.
@@ -69,35 +76,57 @@ class Queries:
         found = next((one for one in kept if one.fits(part, question)), None)
         if found is None:
             return self._compiled(kept, part, question, tables, build)
-        for name in sorted({name for text in found.texts.values() for name in _ASIDE.findall(text)}):
-            getattr(tables, name)
-        return found.texts if tables.is_stored else {name: filled(text, tables) for name, text in found.texts.items()}
+        if tables.is_stored:
+            for name in sorted({name for text in found.texts.values() for name in _ASIDE.findall(text)}):
+                getattr(tables, name)
+            return found.texts
+        self._aside_of(tables).provide(found.needs)
+        return {name: filled(text, tables) for name, text in found.texts.items()}
 
     def _compiled(
         self, kept: list[_Kept], part: str, question: Question, tables: Tables, build: Build
     ) -> Mapping[str, str]:
         watched, read = _watched(question)
-        texts = self._texts(build, watched, tables)
-        parts = texts if tables.is_stored else self._without_as_of(build, texts, question, tables)
+        needs: Columns = {}
+        parts: Mapping[str, str] | None
+        if tables.is_stored:
+            parts = texts = self._texts(build(watched, tables))
+            names = read - _AS_OF
+        else:
+            aside = self._aside_of(tables)
+            planned = _fitted(build(watched, aside.planned), aside.planned)
+            texts, needs = self._texts(planned), aside.planned.needs(planned.values())
+            aside.provide(needs)
+            parts, names = self._without_as_of(build, texts, question, aside.planned), (read - _AS_OF) | {"config"}
         if parts is not None:
-            names = read - _AS_OF if tables.is_stored else (read - _AS_OF) | {"config"}
             values = {name: getattr(question, name) for name in names}
-            kept[:] = [*kept[-KEPT + 1 :], _Kept(part, question.metric.estimator, values, parts)]
+            kept[:] = [*kept[-KEPT + 1 :], _Kept(part, question.metric.estimator, values, parts, needs)]
         return texts
 
+    def _aside_of(self, tables: Tables) -> Aside:
+        """What was set aside for a moment."""
+        if self._aside is None or self._aside.tables is not tables:
+            self._aside = Aside(self._engine, tables)
+        return self._aside
+
     def _without_as_of(
-        self, build: Build, texts: Mapping[str, str], question: Question, tables: Tables
+        self, build: Build, texts: Mapping[str, str], question: Question, tables: Planned
     ) -> Mapping[str, str] | None:
         """The queries with as-of cut out; None where they depend on it in other ways."""
         as_of = question.as_of - ELSEWHERE
         then = replace(question, as_of=as_of, as_of_on=company_day(as_of, question.config.zone))
         other = tables.elsewhere(Moment(then.as_of, then.as_of_on, then.config))
         parts = {name: cut(text, tables) for name, text in texts.items()}
-        others = {name: cut(text, other) for name, text in self._texts(build, then, other).items()}
+        others = {name: cut(text, other) for name, text in self._texts(_fitted(build(then, other), other)).items()}
         return parts if parts == others else None
 
-    def _texts(self, build: Build, question: Question, tables: Tables) -> dict[str, str]:
-        return {name: self._engine.compile(expression) for name, expression in build(question, tables).items()}
+    def _texts(self, expressions: Mapping[str, ir.Table]) -> dict[str, str]:
+        return {name: self._engine.compile(expression) for name, expression in expressions.items()}
+
+
+def _fitted(expressions: Mapping[str, ir.Table], planned: Planned) -> dict[str, ir.Table]:
+    """Expressions that read no more of what is set aside than they need."""
+    return {name: planned.fitted(expression) for name, expression in expressions.items()}
 
 
 class _Watched(Question):
