@@ -13,7 +13,9 @@ from fastapi.testclient import TestClient
 
 from clients import SignedIn, visitor_of
 from efficace.metrics.headlines import headline
+from efficace.model.time import Grain, next_start
 from efficace.state.sessions import start_session
+from efficace.state.targets import Aim, remove_target, set_target
 from efficace.state.users import add_user
 from efficace.web.app import create_app
 from efficace.web.chapters import CHAPTERS, Chapter
@@ -23,7 +25,8 @@ from efficace.web.say import Say
 from efficace.web.sections.customers import AtRiskList, OfferList
 from efficace.web.sections.figures import Sides
 from efficace.web.sections.pipeline import StuckDeals
-from efficace.web.sections.revenue import Movements, Plan
+from efficace.web.sections.plan import Plan
+from efficace.web.sections.revenue import Movements
 from efficace.web.sections.voice import Themes, UnansweredList
 from efficace.web.serving import Serving
 from efficace.web.visitor import SESSION
@@ -221,3 +224,54 @@ def test_a_chapter_with_some_data_shows_what_it_has(deals_only: TestClient) -> N
     assert "the data has no stage_changes" in text
     for number in range(4):
         assert deals_only.get(f"/pipeline/sections/{number}?period=all").status_code == 200
+
+
+def test_a_target_set_in_the_app_wins_over_the_loaded_one_in_plan_and_findings(signed_in: SignedIn, desk: Desk) -> None:
+    place, admin = year(desk), visitor_of(signed_in, "admin")
+    before = {one.metric: one for one in Plan("").shown(desk, admin, place)["plan"]}["bookings"]
+    last = before.quarters[-1].row
+    assert last.period is not None
+    came = last.estimates["actual"]["value"]
+    aim = Aim("bookings", "company", "", last.period, next_start(last.period, Grain.FISCAL_QUARTER))
+    with desk.project.state.open().writing() as transaction:
+        made = set_target(transaction, aim, came * 4, admin.id, now())
+    try:
+        after = {one.metric: one for one in Plan("").shown(desk, admin, place)["plan"]}["bookings"]
+        named = desk.project.insights.findings(only=["target_missed"])
+        page = signed_in("admin").get(f"/revenue/sections/{number_of(Plan)}").text
+    finally:
+        with desk.project.state.open().writing() as transaction:
+            remove_target(transaction, made.id, made.version, admin.id, now())
+    assert [one.origin for one in after.quarters] == ["loaded"] * (len(after.quarters) - 1) + ["set"]
+    assert after.quarters[-1].row.value == pytest.approx(0.25)
+    every = [one.row.estimates for one in after.quarters]
+    assert after.whole.row.value == pytest.approx(
+        sum(one["actual"]["value"] for one in every) / sum(one["target"]["value"] for one in every)
+    )
+    claims = [one.claim.into("en") for one in named if one.subject["metric"] == "bookings"]
+    assert ["that was set in the app (25.0%)." in claim for claim in claims] == [True]
+    assert "it takes the place of the target of the loaded table" in page
+    assert {one.metric: one for one in Plan("").shown(desk, admin, place)["plan"]}["bookings"] == before
+
+
+def test_a_team_without_goals_is_told_by_those_of_its_members_to_who_may_see_them(
+    signed_in: SignedIn, desk: Desk
+) -> None:
+    place = year(desk)
+    shown = {one.metric: one for one in Plan("").shown(desk, visitor_of(signed_in, "admin"), place)["plan"]}["bookings"]
+    assert shown.is_of_members
+    reps = {one.row.members["rep"]: one.row.estimates["target"]["value"] for one in shown.parts["rep"]}
+    for team in shown.parts["team"]:
+        own = desk.team_members((team.row.members["team"],))
+        due = sum(value for rep, value in reps.items() if rep in own)
+        assert team.row.estimates["target"]["value"] == pytest.approx(due)
+    own_team = visitor_of(signed_in, "manager")
+    seen = {one.metric: one for one in Plan("").shown(desk, own_team, place)["plan"]}["bookings"].parts.get("team", ())
+    assert all(desk.team_members((one.row.members["team"],)) <= own_team.reader.team_members for one in seen)
+    hidden = Plan("").shown(desk, visitor_of(signed_in, "executive"), place)["plan"]
+    assert not any(one.is_of_members for one in hidden)
+
+
+def number_of(kind: type) -> int:
+    """The number of the section in its chapter."""
+    return next(n for one in CHAPTERS for n, section in enumerate(one.sections) if isinstance(section, kind))

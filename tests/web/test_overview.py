@@ -14,6 +14,11 @@ from efficace.insights.briefs import BETTER, BRIEFS, FEWER_LEADS, brief, first_o
 from efficace.insights.detectors import DETECTORS
 from efficace.insights.finding import Finding, Kind
 from efficace.locale import translate
+from efficace.locale.said import Said
+from efficace.metrics.question import Request
+from efficace.state import audit
+from efficace.state.audit import person_views
+from efficace.state.users import user_named
 from efficace.web.answers import GROWTH, MOVES
 from efficace.web.desk import Desk
 from efficace.web.finding_cards import finding_cards
@@ -21,17 +26,19 @@ from efficace.web.kpis import FOLLOW_UP, KPIS, moved_by
 from efficace.web.place import Place
 from efficace.web.side import COUNTED
 
+NAMED = {"rep": "Ann", "metric": "sales cycle length"}
+
 
 @pytest.fixture
 def desk(app: FastAPI) -> Desk:
     found: Desk = app.state.desk
-    found.kept("findings", found.discovered)
+    found.every_finding()
     return found
 
 
 @pytest.fixture
 def findings(desk: Desk) -> list[Finding]:
-    return list(desk.kept("findings", desk.discovered))
+    return list(desk.every_finding())
 
 
 def page(desk: Desk) -> Place:
@@ -159,10 +166,43 @@ def test_counts_that_are_not_known_are_asked_for_later_and_do_not_wait(signed_in
     text = fresh.get("/metrics").text
     assert 'hx-get="/parts/side' in text
     assert counts_of(text) == {}
-    made.state.desk.kept("findings", made.state.desk.discovered)
+    made.state.desk.every_finding()
     made.state.desk.kept("health", made.state.desk.project.data.doctor)
     part = fresh.get("/parts/side?here=/pipeline").text
     assert "hx-get" not in part
     assert re.search(r'href="/pipeline"[^>]*aria-current="page"', part)
     made.state.desk.close()
     made.state.desk.project.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/parts/findings", "/findings", "/pipeline", "/pipeline/findings", "/team"])
+def test_who_is_named_in_a_finding_is_logged_once_a_page_in_one_transaction(
+    signed_in: SignedIn, desk: Desk, findings: list[Finding], monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    rep = desk.members("rep")[0][0]
+    named = replace(
+        next(one for one in findings if one.kind is not Kind.GAP), detector="rep_beyond_chance", subject={"rep": rep},
+        kind=Kind.PROBLEM, request=Request("sales_cycle_length", ("rep",)), claim=Said("{rep} {metric}", NAMED),
+    )  # fmt: skip
+    monkeypatch.setattr(desk, "findings", lambda _reader: [named])
+    client, state = signed_in("manager"), desk.project.state.open()
+    written: list[set[str]] = []
+    plain = audit.write_person_views
+
+    def counted(transaction: object, viewer: int, people: set[str], metric: str, *rest: object) -> None:
+        if metric == "sales_cycle_length":
+            written.append(set(people))
+        plain(transaction, viewer, people, metric, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(audit, "write_person_views", counted)
+    monkeypatch.setattr("efficace.project.state_room.write_person_views", counted, raising=False)
+    assert client.get(f"{path}?period=all&compare=none").status_code == 200
+    if path == "/team":
+        assert len(written) <= 1, "the grid and its findings stand in one entry"
+        return
+    assert len(written) == 1
+    assert rep in written[0]
+    with state.reading() as transaction:
+        viewer = user_named(transaction, "manager").id
+        found = [one for one in person_views(transaction, rep, limit=100_000) if one.metric == "sales_cycle_length"]
+    assert any(one.viewer_id == viewer for one in found)

@@ -12,6 +12,7 @@ from efficace.insights.look import Look
 from efficace.locale.said import Said
 from efficace.metrics.ask import Ground
 from efficace.metrics.metric import Metric
+from efficace.metrics.set_targets import SetTarget
 from efficace.stats.shrinkage import benjamini_hochberg
 
 Progress = Callable[[Said, float | None], None]
@@ -23,11 +24,13 @@ def discover(
     as_of: str | date | datetime | None = None,
     detectors: Sequence[Detector] = DETECTORS,
     progress: Progress | None = None,
+    set_targets: Sequence[SetTarget] = (),
 ) -> list[Finding]:
     """Find what the numbers say, the most important first.
 
     Args:
         as_of: Nothing later is used; by default the instant of the snapshot.
+        set_targets: Targets that people set in the app, beside those of the loaded plan.
 
     Returns:
         Facts, and of all tests of all detectors together those whose false-discovery share stays within the setting
@@ -36,7 +39,7 @@ def discover(
     Raises:
         QuestionError: If ``as_of`` is no date.
     """
-    look = Look.at(ground, catalogue, as_of)
+    look = replace(Look.at(ground, catalogue, as_of), set_targets=tuple(set_targets))
     seen = []
     for number, detector in enumerate(detectors):
         if progress is not None:

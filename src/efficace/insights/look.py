@@ -17,6 +17,7 @@ from efficace.metrics.ask import Ground, ask
 from efficace.metrics.comparison import parents_of
 from efficace.metrics.metric import Metric
 from efficace.metrics.question import Request, parse_instant
+from efficace.metrics.set_targets import SetTarget
 from efficace.model.time import add_months, company_day
 
 MONTHS = 12
@@ -29,11 +30,13 @@ class Look:
 
     Attributes:
         as_of: Nothing later is used, zone-less UTC.
+        set_targets: Those that people set in the app.
     """
 
     ground: Ground
     catalogue: Mapping[str, Metric]
     as_of: datetime
+    set_targets: tuple[SetTarget, ...] = ()
     _asked: dict[str, Answer] = field(default_factory=dict)
 
     @classmethod

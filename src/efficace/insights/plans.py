@@ -12,15 +12,28 @@ from efficace.locale.numbers import is_money
 from efficace.locale.said import Said
 from efficace.metrics.actuals import aimed_at
 from efficace.metrics.answer import Row
+from efficace.metrics.assembly import unit_of
 from efficace.metrics.metric import SHARE, Better
+from efficace.metrics.question import Request
+from efficace.metrics.set_targets import Beside, PlanRow, SetTarget, amended, beside, outermost
 from efficace.model.time import Grain, add_months, period_start
 
 QUARTERS = 4
+CLAIMS = (
+    "{period}, {metric}: {actual} against a target of {target} ({share}).",
+    "{period}, {metric}: {actual} against a target of {target} that was set in the app ({share}).",
+)
+"""Where the target is the loaded plan's, and where somebody set it."""
 
 
 def target_missed(look: Look) -> Looked:
-    """The last whole quarter in which a goal or budget of the company was missed, for each figure aimed at."""
-    found = [_missed(look, metric) for metric in aimed_at(look.ground.engine, look.catalogue)]
+    """The last whole quarter in which a goal or budget of the company was missed, for each figure aimed at.
+
+    Targets that somebody set in the app take the place of loaded ones of the same days.
+    """
+    set_ = {one.metric for one in look.set_targets if one.dimension is None and one.metric in look.catalogue}
+    names = dict.fromkeys([*aimed_at(look.ground.engine, look.catalogue), *sorted(set_)])
+    found = [_missed(look, metric) for metric in names]
     return Looked(facts=tuple(finding for finding in found if finding is not None))
 
 
@@ -31,13 +44,17 @@ def _missed(look: Look, metric: str) -> Finding | None:
         settings={"metric": metric},
     )  # fmt: skip
     is_lower = look.catalogue[metric].better is Better.LOWER
-    rows = [
-        row for row in look.ask(asked).rows if row.value is not None and (row.value > 1 if is_lower else row.value < 1)
-    ]
-    if not rows or rows[-1].period is None or rows[-1].value is None:
+    plan = _plan(look, metric, look.ask(asked).rows, add_months(end, -3 * QUARTERS), end)
+    missed = (
+        [one for one in plan if (one.row.value or 0.0) > 1]
+        if is_lower
+        else [one for one in plan if (one.row.value or 0.0) < 1]
+    )
+    if not missed:
         return None
-    row = rows[-1]
+    row, is_set = missed[-1].row, missed[-1].origin != "loaded"
     assert row.period is not None
+    assert row.value is not None
     actual, target = row.estimates["actual"], row.estimates["target"]
     unit = str(target["unit"])
     values = {
@@ -50,13 +67,49 @@ def _missed(look: Look, metric: str) -> Finding | None:
     return Finding(
         "target_missed",
         {"metric": metric},
-        Said("{period}, {metric}: {actual} against a target of {target} ({share}).", values),
+        Said(CLAIMS[is_set], values),
         Said("Open the months of {period} by product and rep: what was missing, volume or price?", values),
-        look.request("target_attainment", start=row.period, end=add_months(row.period, 3), settings={"metric": metric}),
+        _question(look, metric, row.period, is_set=is_set),
         evidence_of(row, SHARE, 1.0, None),
         Stake(short, unit, short if is_money(unit) else None, currency),
-        picture=_quarters(look.ask(asked).rows, is_lower=is_lower),
+        picture=_quarters([one.row for one in plan], is_lower=is_lower),
     )
+
+
+def _question(look: Look, metric: str, quarter: date, *, is_set: bool) -> Request:
+    """What leads to the figure: the plan's where it is the loaded one, else what came."""
+    end = add_months(quarter, 3)
+    if is_set:
+        return look.request(metric, start=quarter, end=end)
+    return look.request("target_attainment", start=quarter, end=end, settings={"metric": metric})
+
+
+def _plan(look: Look, metric: str, rows: Sequence[Row], start: date, end: date) -> list[PlanRow]:
+    """The quarters of the loaded plan with the targets of the company that were set, in their order."""
+    first = look.config.company.fiscal_year_start
+    own = [one for one in look.set_targets if (one.metric, one.dimension) == (metric, None)]
+    found: dict[date, list[Beside]] = {}
+    for target in outermost([one for one in own if start <= one.start and one.end <= end]):
+        quarter = period_start(target.start, Grain.FISCAL_QUARTER, first)
+        read = _beside(look, target) if target.end <= add_months(quarter, 3) else None
+        if read is not None:
+            found.setdefault(quarter, []).append(read)
+    by_quarter = {row.period: row for row in rows if row.period is not None and row.value is not None}
+    unit = unit_of(look.catalogue[metric].unit, look.config)
+    quarters = sorted({*by_quarter, *found})
+    plan = [amended(by_quarter.get(one), found.get(one, ()), unit, one) for one in quarters]
+    return [one for one in plan if one is not None]
+
+
+def _beside(look: Look, target: SetTarget) -> Beside | None:
+    def came(one: SetTarget, end: date) -> Row | None:
+        return next(iter(look.ask(look.request(one.metric, start=one.start, end=end)).rows), None)
+
+    def loaded(one: SetTarget) -> Row | None:
+        asked = look.request("target_attainment", start=one.start, end=one.end, settings={"metric": one.metric})
+        return next(iter(look.ask(asked).rows), None)
+
+    return beside(target, look.catalogue[target.metric], look.as_of_on + timedelta(days=1), came, loaded)
 
 
 def _quarters(rows: Sequence[Row], *, is_lower: bool) -> Picture:

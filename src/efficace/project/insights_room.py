@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from efficace.project.asked import When
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from efficace.build.report import Progress
     from efficace.insights.allocation import Proposal
     from efficace.insights.customers import AtRisk, Unanswered
+    from efficace.insights.detectors import Detector
     from efficace.insights.finding import Finding
     from efficace.insights.look import Look
     from efficace.metrics.answer import Answer
@@ -25,7 +27,12 @@ class InsightsRoom:
         self._project = project
 
     def findings(
-        self, as_of: When | None = None, limit: int | None = None, progress: Progress | None = None
+        self,
+        as_of: When | None = None,
+        limit: int | None = None,
+        progress: Progress | None = None,
+        only: Sequence[str] = (),
+        without: Sequence[str] = (),
     ) -> list[Finding]:
         """What the last twelve months say, the most important first.
 
@@ -35,6 +42,8 @@ class InsightsRoom:
         Args:
             as_of: Nothing later is used; a bare date is the end of that day.
             limit: At most so many; None = all.
+            only: Detectors that look; () = all.
+            without: Detectors that do not look.
 
         Raises:
             ProjectError: If nothing was loaded yet.
@@ -42,7 +51,9 @@ class InsightsRoom:
         """
         from efficace.insights.discover import discover
 
-        found = discover(self._project.ground(), self._project.metrics.catalogue(), as_of, progress=progress)
+        ground, catalogue = self._project.ground(), self._project.metrics.catalogue()
+        set_targets = self._project.state.set_targets()
+        found = discover(ground, catalogue, as_of, _chosen(only, without), progress, set_targets)
         return found[:limit]
 
     def customers_at_risk(self) -> list[AtRisk]:
@@ -89,3 +100,9 @@ class InsightsRoom:
         from efficace.insights.look import Look
 
         return Look.at(self._project.ground(), self._project.metrics.catalogue(), None)
+
+
+def _chosen(only: Sequence[str], without: Sequence[str]) -> list[Detector]:
+    from efficace.insights.detectors import DETECTORS
+
+    return [one for one in DETECTORS if (not only or one.id in only) and one.id not in without]

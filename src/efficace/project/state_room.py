@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from efficace.metrics.explain import Explanation
     from efficace.metrics.opened import Opened
     from efficace.metrics.question import Request
+    from efficace.metrics.set_targets import SetTarget
     from efficace.project.folder import Project
     from efficace.state import State
     from efficace.state.audit import Way
@@ -47,6 +48,27 @@ class StateRoom:
         if self._state is None:
             self._state = open_state(self._project.folder, self._project.config.state)
         return self._state
+
+    def set_targets(self) -> tuple[SetTarget, ...]:
+        """The targets that people set in the app; none where nobody has made anything yet.
+
+        Raises:
+            StateError: If the database cannot be reached.
+        """
+        from efficace.metrics.set_targets import SetTarget
+        from efficace.state.address import is_there
+        from efficace.state.targets import COMPANY, targets
+
+        if self._state is None and not is_there(self._project.folder, self._project.config.state):
+            return ()
+        with self.open().reading() as transaction:
+            return tuple(
+                SetTarget(
+                    one.metric, one.starts_on, one.ends_on, one.value,
+                    None if one.scope == COMPANY else one.scope, one.scope_id,
+                )
+                for one in targets(transaction)
+            )  # fmt: skip
 
     def see(
         self,

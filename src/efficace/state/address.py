@@ -35,6 +35,11 @@ def address(folder: Path, settings: StateSettings) -> URL:
     return url.set(password=_password(settings.password_from)) if settings.password_from else url
 
 
+def is_there(folder: Path, settings: StateSettings) -> bool:
+    """Whether somebody made the database already; a server's is taken to be there."""
+    return bool(settings.url) or (folder / STATE_FILE).exists()
+
+
 def _password(variable: str) -> str:
     if variable not in os.environ:
         raise ConfigError("state: password_from: the environment variable {variable} is not set.", variable=variable)

@@ -15,7 +15,8 @@ from efficace.errors import EfficaceError, nearest
 from efficace.state.changes import Made, note_change
 from efficace.state.schema import Target
 
-SCOPES = ("company", "team", "territory", "rep", "product")
+COMPANY = "company"
+SCOPES = (COMPANY, "team", "territory", "rep", "product")
 
 
 class TargetError(EfficaceError, ValueError):

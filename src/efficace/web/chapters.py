@@ -10,7 +10,8 @@ from efficace.web.sections.acquisition import Allocation
 from efficace.web.sections.customers import Alarms, AtRiskList, OfferList
 from efficace.web.sections.figures import Cohorts, Over, Sides, Split, Strongest
 from efficace.web.sections.pipeline import StuckDeals
-from efficace.web.sections.revenue import Ahead, Movements, Plan
+from efficace.web.sections.plan import Plan
+from efficace.web.sections.revenue import Ahead, Movements
 from efficace.web.sections.voice import Themes, UnansweredList
 from efficace.web.visitor import Visitor
 

@@ -14,6 +14,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from efficace.access.rights import Reader, may_see_members
+from efficace.insights.discover import ranked
 from efficace.metrics.answer import Answer
 from efficace.metrics.instants import joined
 from efficace.metrics.question import Request
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from efficace.insights.finding import Finding
     from efficace.metrics.definitions import Definitions
     from efficace.metrics.opened import Opened
+    from efficace.metrics.set_targets import SetTarget
     from efficace.project import Project
     from efficace.state import State
     from efficace.state.audit import Way
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 MOST_KEPT = 4000
 """Answers kept at once; the one that was not asked for longest goes first."""
+
+MISSED = "target_missed"
+"""The detector whose findings change whenever somebody sets a target."""
 
 PAUSE = 1.0
 """Seconds that what can wait gives way to visitors before it goes on all the same."""
@@ -116,9 +121,12 @@ class Desk:
         return self.project.state.opened(reader, way, now(), metric, limit=limit, **question)
 
     def looked_at(self, reader: Reader, way: Way, metric: str, people: Iterable[str | None]) -> None:
-        """Log whose rows a reader was shown, the reader's own aside."""
+        """Log whose rows or findings a reader was shown, the reader's own aside; with the page's other views if any."""
         others = {rep for rep in people if rep is not None} - {reader.rep_id}
-        if others:
+        views = _together.get()
+        if views is not None:
+            views.note(reader, sorted(others), metric, way, now())
+        elif others:
             from efficace.state.audit import write_person_views
 
             with self.project.state.open().writing() as transaction:
@@ -149,15 +157,34 @@ class Desk:
 
     def findings(self, reader: Reader) -> Sequence[Finding] | None:
         """What the figures mean, as far as the reader may know; None while the first call has it worked out."""
-        found = self.later("findings", self.discovered)
-        if found is None:
+        name, reckon = self.missed_targets()
+        others, missed = self.later("findings", self.discovered), self.later(name, reckon)
+        if others is None or missed is None:
             return None
+        every = [*others, *missed]
+        found: Sequence[Finding] = self.kept(("ranked", name), lambda: ranked(every))
         privacy = self.project.config.privacy
         return [one for one in found if may_see_members(reader, one.subject, privacy)]
 
+    def every_finding(self) -> Sequence[Finding]:
+        """All findings, the most important first, waited for: for what makes pages ready."""
+        name, reckon = self.missed_targets()
+        every = [*self.kept("findings", self.discovered), *self.kept(name, reckon)]
+        return self.kept(("ranked", name), lambda: ranked(every))
+
     def discovered(self) -> Sequence[Finding]:
         """Work the findings out, in the gaps that visitors leave as far as they leave any."""
-        return self.project.insights.findings(progress=lambda *_: self.attendance.give_way(PAUSE))
+        return self.project.insights.findings(
+            progress=lambda *_: self.attendance.give_way(PAUSE), without=[MISSED]
+        )  # fmt: skip
+
+    def missed_targets(self) -> tuple[tuple[Hashable, ...], Callable[[], Sequence[Finding]]]:
+        """A name that changes with the targets, to keep findings by, and what works the missed ones out."""
+        return (MISSED, self.set_targets()), lambda: self.project.insights.findings(only=[MISSED])
+
+    def set_targets(self) -> tuple[SetTarget, ...]:
+        """The targets that people set, as they are now."""
+        return self.project.state.set_targets()
 
     @property
     def as_of(self) -> datetime:

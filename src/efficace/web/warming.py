@@ -18,7 +18,7 @@ from efficace.errors import EfficaceError
 from efficace.metrics.question import Request
 from efficace.web import files
 from efficace.web.asked import Asked, offered
-from efficace.web.desk import PAUSE, Desk
+from efficace.web.desk import MISSED, PAUSE, Desk
 from efficace.web.figures import moved
 from efficace.web.frame import FILTERS
 from efficace.web.hands import Hands
@@ -77,7 +77,7 @@ class Rehearsal(Desk):
 
     def discovered(self) -> Sequence[Finding]:
         """The findings, worked out when nobody is served."""
-        return self.project.insights.findings(progress=lambda *_: self._pause())
+        return self.project.insights.findings(progress=lambda *_: self._pause(), without=[MISSED])
 
     def answer(self, request: Request) -> Answer:
         """An answer as pages ask for it, when nobody is served."""
@@ -148,7 +148,7 @@ def usual_works(desk: Desk) -> Iterator[Work]:
     yield partial(overview.shown_at, desk, NOBODY, place("/", DEFAULT_PERIOD), (), None)
     yield partial(desk.kept, "health", desk.project.data.doctor)
     yield from (partial(desk.members, dimension) for dimension in FILTERS)
-    yield partial(desk.kept, "findings", desk.discovered)
+    yield desk.every_finding
     yield files.charts
     yield partial(desk.kept, ("lead queue", ()), desk.project.metrics.lead_queue)
     yield from _chapters(desk, place, DEFAULT_PERIOD)
