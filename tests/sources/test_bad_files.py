@@ -24,8 +24,9 @@ from loading import Company
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "this is no text file"),
         (b"lead_id,created_at\n" + b"1,2026-01-01\n" * 400_000 + b"\x00", "this is no text file"),
         (b"lead_id,created_at\n1,\x81\x8d\n", "not readable as cp1252"),
+        (b"\n<!DOCTYPE html><html><body>Please sign in</body></html>", "this is a web page and no table"),
     ],
-    ids=["empty", "blank", "mark", "delimiter", "two of a name", "same name", "picture", "late zero", "undefined"],
+    ids=["empty", "blank", "mark", "delimiter", "two of a name", "same name", "picture", "late zero", "undefined", "page"],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(company: Company, content: bytes, told: str) -> None:
     company.write(leads_csv=content)
@@ -91,3 +92,33 @@ def test_a_file_without_rights_is_told(company: Company) -> None:
     (company.files / "leads.csv").chmod(0)
     with pytest.raises(SourceError, match=r"leads.csv: cannot be read: Permission denied"):
         company.load()
+
+
+def test_an_archive_is_to_be_unpacked(company: Company) -> None:
+    company.write(**{"export_zip": b"PK"})
+    with pytest.raises(SourceError, match=r"export\.zip is packed\. Unpack it"):
+        company.load()
+    with pytest.raises(SourceError, match=r"export\.zip is packed\. Unpack it"):
+        company.load(path=company.files / "export.zip")
+
+
+@pytest.mark.parametrize("name", ["deal", "Deals (1)", "deals-2026", "order-line"])
+def test_a_file_that_is_nearly_named_as_a_table_is_asked_about(company: Company, name: str) -> None:
+    company.write(**{f"{name}_csv": "a,b\n1,2\n"})
+    table = "order_lines" if name.startswith("order") else "deals"
+    with pytest.raises(SourceError, match=rf"meant for {table}\? Then call it so"):
+        company.load()
+
+
+def test_a_file_of_another_name_is_not_taken_for_a_table(company: Company) -> None:
+    company.write(weather_csv="a,b\n1,2\n")
+    with pytest.raises(SourceError, match=r"there are: weather\.csv\. Map them"):
+        company.load()
+
+
+@pytest.mark.parametrize("ending", ["parquet", "xlsx"])
+def test_a_damaged_file_is_said_to_be_so_without_paths_of_ours(company: Company, ending: str) -> None:
+    company.write(**{f"deals_{ending}": b"PAR1 and no more"})
+    with pytest.raises(SourceError, match="cut off") as refused:
+        company.load()
+    assert "_temp" not in str(refused.value)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from fnmatch import fnmatch
 from pathlib import Path
 
 from efficace.build.report import Note
 from efficace.errors import SourceError, nearest
-from efficace.locale.said import Said
+from efficace.locale.said import NOTHING, Said
 from efficace.model.tables import BY_NAME
 from efficace.sources.canonical import canonical_table
 from efficace.sources.files import data_files, streams_of
@@ -96,11 +98,23 @@ def _nothing_to_take(path: Path, found: Sequence[Stream], wanted: Sequence[str])
             names=names,
         )
     return SourceError(
-        "{path}: no file is named as a canonical table ({tables}...); there are: {names}. "
+        "{path}: no file is named as a canonical table ({tables}...); there are: {names}.{meant} "
         "Map them: efficace init {path} proposes a mapping, efficace load {path} --mapping FILE uses it.",
         path=path,
         tables=", ".join(list(BY_NAME)[:4]),
         names=names,
+        meant=next((said for stream in found if (said := _meant(stream)) is not None), NOTHING),
+    )
+
+
+def _meant(stream: Stream) -> Said | None:
+    """The table whose name a file's nearly is: ``deal.csv``, ``deals (1).csv``."""
+    stem = re.sub(r"\W*\d*\W*$", "", stream.name.lower())
+    table = next(iter(get_close_matches(stem, list(BY_NAME), n=1, cutoff=0.85)), None)
+    return (
+        Said(" Is {file} meant for {table}? Then call it so.", {"file": stream.label, "table": table})
+        if table
+        else None
     )
 
 

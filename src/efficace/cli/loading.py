@@ -216,6 +216,9 @@ def doctor(
 
 
 def _show_rejected(records: list[dict[str, object]]) -> None:
+    if not records:
+        typer.echo(_("No row was rejected."))
+        return
     from rich.markup import escape
 
     from efficace.cli.output import console, table

@@ -164,6 +164,7 @@ def _decode_head(head: bytes, stream: Stream) -> str:
     encoding = _encoding(head, stream)
     if encoding is None:
         _refuse_binary(head, 0, stream)
+        _refuse_web_page(head, stream)
     for name in (encoding,) if encoding else ("utf-8-sig", "cp1252"):
         try:
             return codecs.getincrementaldecoder(name)().decode(head)
@@ -197,6 +198,8 @@ def _is_utf8(stream: Stream) -> bool:
     with _opened(stream) as file:
         for start, chunk in _chunks(file):
             _refuse_binary(chunk, start, stream)
+            if start == 0:
+                _refuse_web_page(chunk, stream)
             line.pass_over(chunk)
             if (valid and not chunk.isascii()) or decoder.getstate()[0]:
                 try:
@@ -244,6 +247,15 @@ def _refuse_binary(chunk: bytes, start: int, stream: Stream) -> None:
             "Parquet, JSON Lines or SQLite under the right ending.",
             label=stream.label,
             position=start + found,
+        )
+
+
+def _refuse_web_page(head: bytes, stream: Stream) -> None:
+    if head.lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        raise SourceError(
+            "{label}: this is a web page and no table: a sign-in was asked for, or the export was saved as a page. "
+            "Export it again as CSV.",
+            label=stream.label,
         )
 
 

@@ -85,7 +85,12 @@ def _open(path: Path) -> Any:
     try:
         return python_calamine.CalamineWorkbook.from_path(path)
     except (python_calamine.CalamineError, OSError) as error:
-        raise SourceError("{name}: cannot be read as a workbook: {error}.", name=path.name, error=error) from error
+        raise SourceError(
+            "{name}: cannot be read as a workbook ({error}): it is cut off, locked by a password or another kind of "
+            "file. Save it again as .xlsx.",
+            name=path.name,
+            error=error,
+        ) from error
 
 
 def _has_cells(book: Any, name: str) -> bool:

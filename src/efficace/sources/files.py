@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ from efficace.sources import csv_text, excel, json_lines, parquet, sqlite
 from efficace.sources.stream import SUFFIXES, Format, Output, Stream, Taken, stem_of, suffix_of
 
 Reader = Callable[[Stream, Output], Taken]
+
+PACKED = (".zip", ".7z", ".rar", ".tar", ".tar.gz", ".tgz")
+"""Endings of archives: what they hold is read once it is unpacked."""
 
 READERS: Mapping[Format, Reader] = {
     "csv": csv_text.read,
@@ -31,6 +34,7 @@ def data_files(path: Path) -> tuple[Path, ...]:
     if not path.exists():
         raise SourceError("{path}: there is no such file or folder.", path=path)
     if path.is_file():
+        _refuse_packed(path, [path])
         if suffix_of(path) not in SUFFIXES:
             raise SourceError(
                 '{path}: the ending "{ending}" is none of {choices}.',
@@ -44,6 +48,7 @@ def data_files(path: Path) -> tuple[Path, ...]:
     except OSError as error:
         raise SourceError("{path}: cannot be read: {strerror}.", path=path, strerror=refused(error)) from error
     if not found:
+        _refuse_packed(path, sorted(path.iterdir()))
         raise SourceError("{path}: holds no file that ends in {choices}.", path=path, choices=", ".join(SUFFIXES))
     return tuple(found)
 
@@ -80,6 +85,12 @@ def take_in(stream: Stream, target: Path, bad: Path, temp: Path, connection: Any
         shutil.move(bad_beside, bad)
     shutil.move(beside, target)
     return taken
+
+
+def _refuse_packed(path: Path, files: Sequence[Path]) -> None:
+    packed = next((file for file in files if file.name.lower().endswith(PACKED)), None)
+    if packed is not None:
+        raise SourceError("{path}: {name} is packed. Unpack it, and give its folder.", path=path, name=packed.name)
 
 
 def _is_data(path: Path) -> bool:
