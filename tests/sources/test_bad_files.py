@@ -26,7 +26,9 @@ from loading import Company
         (b"lead_id,created_at\n1,\x81\x8d\n", "not readable as cp1252"),
         (b"\n<!DOCTYPE html><html><body>Please sign in</body></html>", "this is a web page and no table"),
     ],
-    ids=["empty", "blank", "mark", "delimiter", "two of a name", "same name", "picture", "late zero", "undefined", "page"],
+    ids=[
+        "empty", "blank", "mark", "delimiter", "two of a name", "same name", "picture", "late zero", "undefined", "page",
+    ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(company: Company, content: bytes, told: str) -> None:
     company.write(leads_csv=content)

@@ -25,7 +25,8 @@ def read(stream: Stream, out: Output) -> Taken:
     except duckdb.Error as error:
         out.rows.unlink(missing_ok=True)
         raise SourceError(
-            "{label}: cannot be read as Parquet: it is cut off, damaged or another kind of file. Copy or export it again.",
+            "{label}: cannot be read as Parquet: it is cut off, damaged or another kind of file. Copy or export it "
+            "again.",
             label=stream.label,
         ) from error
     return Taken(rows, 0, 1, {name: kind for name, kind, *_ in described})
