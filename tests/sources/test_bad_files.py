@@ -27,7 +27,8 @@ from loading import Company
         (b"\n<!DOCTYPE html><html><body>Please sign in</body></html>", "this is a web page and no table"),
     ],
     ids=[
-        "empty", "blank", "mark", "delimiter", "two of a name", "same name", "picture", "late zero", "undefined", "page",
+        "empty", "blank", "mark", "delimiter", "two of a name", "same name", "picture", "late zero", "undefined",
+        "page",
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(company: Company, content: bytes, told: str) -> None:
