@@ -123,10 +123,8 @@ def test_what_is_said_of_rejected_rows_is_known_in_french() -> None:
 def test_an_error_speaks_both_languages_and_so_do_its_parts() -> None:
     error = QuestionError('No metric "{metric}".{nearest} All: efficace metrics', metric="x", nearest=nearest("x", "y"))
     assert str(error) == 'No metric "x". Choices: y. All: efficace metrics'
-    assert (
-        error.said.into("fr")
-        == "Aucun indicateur «\u00a0x\u00a0». Choix possibles\u00a0: y. Tous\u00a0: efficace metrics"
-    )
+    french = spaced("Aucun indicateur « x ». Choix possibles : y. Tous : efficace metrics", "fr")
+    assert error.said.into("fr") == french
 
 
 def test_what_is_said_can_be_kept_and_told_later_in_the_other_language() -> None:

@@ -57,8 +57,14 @@ def first_of_each(findings: Sequence[Finding]) -> list[Finding]:
 
 def in_brief(findings: Sequence[Finding], number: int = 2) -> Said | None:
     """The foremost problems as one sentence; None where there is none."""
+    told = told_in_brief(findings, number)
+    return joined([brief(one) for one in told]) if told else None
+
+
+def told_in_brief(findings: Sequence[Finding], number: int = 2) -> list[Finding]:
+    """The findings that the sentence tells."""
     problems = [one for one in findings if one.kind in (Kind.LATE, Kind.PROBLEM)]
-    return joined([brief(one) for one in first_of_each(problems)[:number]]) if problems else None
+    return first_of_each(problems)[:number]
 
 
 def joined(clauses: Sequence[Said | str]) -> Said:

@@ -14,6 +14,7 @@ from efficace.web.kpis import OF_DATA, Kpi, moved_by
 from efficace.web.marks import Bar, dot
 from efficace.web.place import Place
 from efficace.web.say import Say
+from efficace.web.seen import notice
 from efficace.web.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ class FindingCard:
 
 
 def finding_cards(desk: Desk, who: Visitor, place: Place, findings: Sequence[Finding]) -> list[FindingCard]:
-    """Cards for findings that the visitor may see."""
+    """Cards for findings that the visitor may see; whom they are about is logged."""
+    notice(desk, who, findings)
     say = Say(who.language, desk.project.config.zone)
     return [_card(desk, who, place, one, say) for one in findings]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from efficace.access.rights import Reader, visible_people
+from efficace.access.rights import PERSONS, Reader, visible_people
 from efficace.web.desk import Desk
 from efficace.web.visitor import Visitor
+
+if TYPE_CHECKING:
+    from efficace.insights.finding import Finding
 
 
 class OfSomebody(Protocol):
@@ -20,6 +23,16 @@ class OfSomebody(Protocol):
 
 
 Own = TypeVar("Own", bound=OfSomebody)
+
+
+def notice(desk: Desk, who: Visitor, findings: Iterable[Finding]) -> None:
+    """Log whom the findings that a page tells are about: who reads them learns of a person's figures."""
+    people: dict[str, set[str]] = {}
+    for one in findings:
+        named = {member for dimension, member in one.subject.items() if dimension in PERSONS}
+        people.setdefault(one.request.metric, set()).update(named)
+    for metric, named in people.items():
+        desk.looked_at(who.reader, "page", metric, named)
 
 
 def sees_somebody(desk: Desk, who: Visitor) -> bool:

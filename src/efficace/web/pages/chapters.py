@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from efficace.errors import EfficaceError
-from efficace.insights.briefs import foremost
+from efficace.insights.briefs import foremost, told_in_brief
 from efficace.web.answers import of_figures, of_needs
 from efficace.web.chapters import CHAPTERS, Chapter
 from efficace.web.desk import Desk
@@ -25,6 +25,7 @@ from efficace.web.place import Place
 from efficace.web.render import page
 from efficace.web.say import Say
 from efficace.web.sections import Section
+from efficace.web.seen import notice
 from efficace.web.visitor import Visitor, desk_of, visitor
 
 if TYPE_CHECKING:
@@ -64,19 +65,21 @@ def _page(chapter: Chapter) -> None:
     @router.get(chapter.path, name=name)
     def show(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Response:
         desk, place = desk_of(request), place_at(request)
-        tiles = tiles_of(desk, who, place, chapter)
-        return framed(
-            request, "pages/chapter.html", who, place, chapter=chapter, item=item_of(chapter.path), tiles=tiles,
-            sections=chapter.sections_for(desk, who), answer=_answer(desk, who, chapter, tiles),
-            lacking=_lacking(tiles), is_part=False, **_needs(desk, who, place, chapter),
-        )  # fmt: skip
+        with desk.views_together():
+            tiles = tiles_of(desk, who, place, chapter)
+            return framed(
+                request, "pages/chapter.html", who, place, chapter=chapter, item=item_of(chapter.path), tiles=tiles,
+                sections=chapter.sections_for(desk, who), answer=_answer(desk, who, chapter, tiles),
+                lacking=_lacking(tiles), is_part=False, **_needs(desk, who, place, chapter),
+            )  # fmt: skip
 
     @router.get(f"{chapter.path}/findings", name=f"findings of {name}")
     def findings(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Response:
         """What was found about the chapter, or that it is being worked out."""
         desk, place = desk_of(request), place_at(request)
-        values = _needs(desk, who, place, chapter)
-        return page(request, "parts/chapter_findings.html", chapter=chapter, place=place, is_part=True, **values)
+        with desk.views_together():
+            values = _needs(desk, who, place, chapter)
+            return page(request, "parts/chapter_findings.html", chapter=chapter, place=place, is_part=True, **values)
 
     @router.get(f"{chapter.path}/sections/{{number}}", name=f"section of {name}")
     def section(request: Request, number: int, who: Annotated[Visitor, Depends(visitor)]) -> Response:
@@ -158,6 +161,7 @@ def _needs(desk: Desk, who: Visitor, place: Place, chapter: Chapter) -> dict[str
     cards = finding_cards(desk, who, place, shown)
     # What the figures of the title say already is not said twice.
     told = [one for one in found if one.request.metric not in chapter.answer]
+    notice(desk, who, told_in_brief(told))
     return {"shown": cards, "more": len(found) - len(shown), "needs": of_needs(told, say)}
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
-from efficace.insights.briefs import foremost
+from efficace.insights.briefs import foremost, told_in_brief
 from efficace.web.answers import of_needs, of_results
 from efficace.web.desk import Desk
 from efficace.web.figures import Figure, figure, months
@@ -23,6 +23,7 @@ from efficace.web.navigation import SIDE, item_of
 from efficace.web.place import Place
 from efficace.web.render import page
 from efficace.web.say import Say
+from efficace.web.seen import notice
 from efficace.web.side import counts
 from efficace.web.visitor import Visitor, desk_of, serving_of, visitor
 
@@ -78,14 +79,16 @@ def overview(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Res
     """The seven KPIs, the four Ps, and what needs somebody."""
     desk, place = desk_of(request), place_at(request)
     say = Say(who.language, desk.project.config.zone)
-    found = desk.findings(who.reader)
-    shown = shown_at(desk, who, place, found or (), None if "whole" in place.more else serving_of(request).patience)
-    return framed(
-        request, "pages/overview.html", who, place, cards=shown.cards, follow_up=shown.follow_up,
-        health=desk.kept("health", desk.project.data.doctor),
-        results=of_results([card.figure for card in shown.cards], say), is_part=False,
-        **_needs(desk, who, place, found),
-    )  # fmt: skip
+    patience = None if "whole" in place.more else serving_of(request).patience
+    with desk.views_together():
+        found = desk.findings(who.reader)
+        shown = shown_at(desk, who, place, found or (), patience)
+        return framed(
+            request, "pages/overview.html", who, place, cards=shown.cards, follow_up=shown.follow_up,
+            health=desk.kept("health", desk.project.data.doctor),
+            results=of_results([card.figure for card in shown.cards], say), is_part=False,
+            **_needs(desk, who, place, found),
+        )  # fmt: skip
 
 
 def shown_at(desk: Desk, who: Visitor, place: Place, found: Sequence[Finding], patience: float | None) -> Shown:
@@ -123,10 +126,11 @@ def follow_up(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Re
     desk, place = desk_of(request), place_at(request)
     found = desk.findings(who.reader)
     shown = foremost(found or (), FINDINGS_SHOWN)
-    return page(
-        request, "parts/follow_up.html", follow_up=_follow_up(desk, who, place, found or ()), place=place,
-        shown=finding_cards(desk, who, place, shown),
-    )  # fmt: skip
+    with desk.views_together():
+        return page(
+            request, "parts/follow_up.html", follow_up=_follow_up(desk, who, place, found or ()), place=place,
+            shown=finding_cards(desk, who, place, shown),
+        )  # fmt: skip
 
 
 @router.get("/parts/findings")
@@ -134,7 +138,8 @@ def findings(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Res
     """The findings that matter most, or that they are being worked out."""
     desk, place = desk_of(request), place_at(request)
     found = desk.findings(who.reader)
-    return page(request, "parts/findings.html", place=place, is_part=True, **_needs(desk, who, place, found))
+    with desk.views_together():
+        return page(request, "parts/findings.html", place=place, is_part=True, **_needs(desk, who, place, found))
 
 
 @router.get("/findings")
@@ -142,8 +147,9 @@ def all_findings(request: Request, who: Annotated[Visitor, Depends(visitor)]) ->
     """Every finding."""
     desk, place = desk_of(request), place_at(request)
     found = desk.findings(who.reader)
-    cards = None if found is None else finding_cards(desk, who, place, found)
-    return framed(request, "pages/findings.html", who, place, cards=cards)
+    with desk.views_together():
+        cards = None if found is None else finding_cards(desk, who, place, found)
+        return framed(request, "pages/findings.html", who, place, cards=cards)
 
 
 @router.get("/parts/side")
@@ -176,6 +182,7 @@ def _needs(desk: Desk, who: Visitor, place: Place, found: Sequence[Finding] | No
     every, found = found, [one for one in found if one.kind.name != "GAP"]
     shown, say = foremost(found, FINDINGS_SHOWN), Say(who.language, desk.project.config.zone)
     cards = finding_cards(desk, who, place, shown)
+    notice(desk, who, told_in_brief(found))
     moving = [(kpi, movers(kpi, found)) for kpi in (*KPIS, *FOLLOW_UP)]
     return {
         "shown": cards, "more": len(found) - len(shown), "gaps": len(every) - len(found),

@@ -26,6 +26,7 @@ from efficace.web.marks import Sparkline
 from efficace.web.place import Place
 from efficace.web.render import page
 from efficace.web.rep_messages import message_advice
+from efficace.web.seen import notice
 from efficace.web.visitor import Visitor, desk_of, visitor
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ def findings_part(request: Asked, rep: str, who: Annotated[Visitor, Depends(visi
     """What was found out about a rep, or that it is being worked out."""
     desk, place = desk_of(request), place_at(request)
     person = person_of(desk, who, rep)
-    found = _findings(desk, who, rep)
+    with desk.views_together():
+        found = _findings(desk, who, rep)
     return page(request, "parts/rep_findings.html", person=person, findings=found, place=place)
 
 
@@ -219,4 +221,8 @@ def _deal(row: dict[str, Any], names: dict[str, str]) -> Deal:
 
 def _findings(desk: Desk, who: Visitor, rep_id: str) -> list[Finding] | None:
     found = desk.findings(who.reader)
-    return None if found is None else [one for one in found if one.subject.get("rep") == rep_id]
+    if found is None:
+        return None
+    own = [one for one in found if one.subject.get("rep") == rep_id]
+    notice(desk, who, own)
+    return own

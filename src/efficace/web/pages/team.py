@@ -13,6 +13,7 @@ from efficace.web.desk import Desk
 from efficace.web.frame import framed, place_at
 from efficace.web.plane import HEIGHT, WIDTH, plane
 from efficace.web.render import page
+from efficace.web.seen import notice
 from efficace.web.team_grid import GROUPS, MEASURES, Line, TeamGrid, mixes, team_grid
 from efficace.web.visitor import Visitor, desk_of, visitor
 
@@ -82,6 +83,7 @@ def _help(desk: Desk, who: Visitor, grid: TeamGrid) -> dict[str, Any]:
         for line in role.reps
         if line.beyond("worse")
     ]
+    notice(desk, who, [finding for one in told for finding in one.findings])
     told.sort(key=lambda one: -len(one.keys))
     return {"helped": told[:HELPED], "more_helped": told[HELPED:], "is_found": found is not None}
 
