@@ -6,9 +6,8 @@ WITH signals AS (
     FROM fact_lead_responses WHERE left_out IS NULL
 ), spells AS MATERIALIZED (
     -- of signals at one instant the last has all the time that follows
-    SELECT s.lead_id, signal_id, number, signal_at, signal_on, tried_at, until_at, s.source, s.campaign, s.heat, signal,
-           s.country, s.account_id, has_owner_log, coalesce(l.territory_id, a.territory_id) AS territory_id,
-           l.rep_id AS present_owner,
+    SELECT s.lead_id, signal_id, number, signal_at, tried_at, until_at, has_owner_log,
+           coalesce(l.territory_id, a.territory_id) AS territory_id, l.rep_id AS present_owner,
            CASE WHEN s.converted_at >= signal_at THEN s.converted_at END AS bought_at,
            least(bought_at, CASE WHEN l.disqualified_at >= signal_at THEN l.disqualified_at END, far_at()) AS last_at
     FROM signals AS s LEFT JOIN known_leads AS l USING (lead_id) LEFT JOIN accounts AS a ON a.account_id = s.account_id
@@ -48,10 +47,9 @@ WITH signals AS (
     FROM dated AS d LEFT JOIN known_owners AS o
         ON o.object = 'lead' AND o.object_id = d.lead_id AND attempted_at >= o.from_at AND attempted_at < o.to_at
 )
-SELECT lead_id, signal_id, attempt, attempted_at, attempted_on, signal_on, outcome, is_last, w.rep_id,
+SELECT lead_id, signal_id, attempt, attempted_at, attempted_on, outcome, is_last, w.rep_id,
        coalesce(written_team, r.team_id) AS team_id,
-       coalesce(w.territory_id, br.territory_id, bt.territory_id) AS territory_id,
-       account_id, w.source, campaign, heat, signal, country, month_of(signal_on) AS cohort
+       coalesce(w.territory_id, br.territory_id, bt.territory_id) AS territory_id
 FROM owned AS w
 LEFT JOIN reps AS r ON r.rep_id = w.rep_id
 LEFT JOIN sole_by_rep AS br ON br.rep_id = w.rep_id AND attempted_on >= br.from_on AND attempted_on < br.to_on

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from efficace.facts.dates import FAR_AT, month_of, seconds_between, with_company_date
-from efficace.facts.fact import Fact, Moment, Own, Via
+from efficace.facts.dates import FAR_AT, seconds_between, with_company_date
+from efficace.facts.fact import Added, Fact, Moment, Own, Via
 from efficace.facts.lead_parts import OF_LEAD
 from efficace.facts.lead_touches import NOT_SENT, is_attempt, is_by_a_person, with_leads
 from efficace.facts.owners import with_owner, with_territory
@@ -25,7 +25,8 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     """One row a human outbound touch after a signal, in order, until the lead answered or the signal's time ended.
 
     A touch belongs to the last signal before it (or at its instant). Attempts stop at the first answer, at conversion
-    or disqualification, and at the lead's next signal, which opens a series of its own.
+    or disqualification, and at the lead's next signal, which opens a series of its own. What is known of the signal is
+    not written again with each of its attempts, see ``with_signal``.
     """
     import ibis
 
@@ -35,15 +36,28 @@ def build(tables: Tables, moment: Moment) -> ir.Table:
     order = ibis.window(group_by=["lead_id", "signal_at"], order_by="attempted_at")
     rows = rows.mutate(attempt=ibis.row_number().over(order) + 1, next_at=rows.attempted_at.lead().over(order))
     rows = rows.mutate(outcome=_outcome(rows, moment), is_last=rows.next_at.isnull())
-    rows = _with_signal(rows, tables)
+    rows = _with_lead(rows, tables)
     rows = with_company_date(rows, tables.zone_days, "attempted_at", "attempted_on")
     rows = with_owner(rows, tables, "lead", "lead_id", "attempted_at", present="present_owner")
-    rows = with_territory(rows, tables, "own_territory", "account_id", "attempted_on")
+    rows = with_territory(rows, tables, "own_territory", None, "attempted_on")
     return rows.select(
-        "lead_id", "signal_id", "attempt", "attempted_at", "attempted_on", "signal_on", "outcome", "is_last",
-        "rep_id", "team_id", "territory_id", "account_id", "source", "campaign", "heat", "signal", "country",
-        cohort=month_of(rows.signal_on),
+        "lead_id", "signal_id", "attempt", "attempted_at", "attempted_on", "outcome", "is_last", "rep_id", "team_id",
+        "territory_id",
     )  # fmt: skip
+
+
+def with_signal(rows: ir.Table, tables: Tables) -> ir.Table:
+    """Add what is known of the signal of each attempt and of its lead's account: ``of_source``, ``of_heat``..."""
+    signals = tables.lead_responses.select(
+        g_lead="lead_id", g_signal="signal_id", of_account="account_id", of_source="source", of_campaign="campaign",
+        of_heat="heat", of_signal="signal", of_country="country", of_cohort="cohort", of_day="signal_on",
+    )  # fmt: skip
+    accounts = tables.accounts.select(
+        g_account="account_id", of_segment="segment", of_industry="industry", of_region="region"
+    )
+    rows = rows.inner_join(signals, [rows.lead_id == signals.g_lead, rows.signal_id == signals.g_signal])
+    rows = rows.left_join(accounts, rows.of_account == accounts.g_account)
+    return without(rows, "g_lead", "g_signal", "g_account")
 
 
 def _spells(tables: Tables) -> ir.Table:
@@ -122,15 +136,13 @@ def _attempts(tables: Tables, spells: ir.Table) -> ir.Table:
     return found.drop("t_lead", "tried_at", "stop_at")
 
 
-def _with_signal(rows: ir.Table, tables: Tables) -> ir.Table:
-    """Add what is known of the signal and its lead."""
-    signals = tables.lead_responses.select(
-        "signal_on", "signal", "source", "campaign", "heat", "country", "account_id", p_lead="lead_id",
-        p_signal="signal_id",
-    )  # fmt: skip
-    leads = tables.leads.select(l_lead="lead_id", own_territory="territory_id", present_owner="rep_id")
-    joined = rows.inner_join(signals, [rows.lead_id == signals.p_lead, rows.signal_id == signals.p_signal])
-    return joined.left_join(leads, joined.lead_id == leads.l_lead)
+def _with_lead(rows: ir.Table, tables: Tables) -> ir.Table:
+    """Add ``present_owner`` and ``own_territory``: the lead's, else its account's, found before attempts multiply."""
+    leads = tables.leads.select("territory_id", "account_id", l_lead="lead_id", present_owner="rep_id")
+    accounts = tables.accounts.select(c_account="account_id", c_territory="territory_id")
+    known = leads.left_join(accounts, leads.account_id == accounts.c_account)
+    known = known.select("l_lead", "present_owner", own_territory=known.territory_id.fill_null(known.c_territory))
+    return rows.left_join(known, rows.lead_id == known.l_lead)
 
 
 def _outcome(rows: ir.Table, moment: Moment) -> ir.Value:
@@ -165,14 +177,14 @@ FOLLOW_UPS = Fact(
         "role": Via("reps", "rep_id", "role"),
         "territory": Own("territory_id"),
         "present_owner": Via("leads", "lead_id", "rep_id"),
-        "source": Own("source"),
-        "campaign": Own("campaign"),
-        "heat": Own("heat"),
-        "signal": Own("signal"),
-        "segment": Via("accounts", "account_id", "segment"),
-        "industry": Via("accounts", "account_id", "industry"),
-        "country": Own("country"),
-        "region": Via("accounts", "account_id", "region"),
-        "cohort": Own("cohort"),
+        "source": Added("of_source", with_signal),
+        "campaign": Added("of_campaign", with_signal),
+        "heat": Added("of_heat", with_signal),
+        "signal": Added("of_signal", with_signal),
+        "segment": Added("of_segment", with_signal),
+        "industry": Added("of_industry", with_signal),
+        "country": Added("of_country", with_signal),
+        "region": Added("of_region", with_signal),
+        "cohort": Added("of_cohort", with_signal),
     },
 )  # fmt: skip

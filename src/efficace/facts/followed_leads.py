@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from efficace.facts.fact import Fact, Moment
-from efficace.facts.follow_ups import FOLLOW_UPS
+from efficace.facts.fact import Fact, Moment, Own, Via
+from efficace.facts.follow_ups import with_signal
 from efficace.facts.lead_parts import OF_LEAD
 
 if TYPE_CHECKING:
@@ -26,19 +26,20 @@ def build(tables: Tables, _: Moment) -> ir.Table:
     import ibis
 
     series = tables.follow_ups
-    series = series.filter(series.is_last)
+    series = with_signal(series.filter(series.is_last), tables)
     of_lead = ibis.window(group_by="lead_id")
     has_answered = series.outcome.isin(ANSWERED).cast("int64").max().over(of_lead) > 0
     rows = series.mutate(
         attempts=series.attempt.sum().over(of_lead).cast("int64"),
-        followed_on=series.signal_on.min().over(of_lead),
+        followed_on=series.of_day.min().over(of_lead),
         last_at=series.attempted_at.max().over(of_lead),
         outcome=has_answered.ifelse("answered", series.outcome),
     )
     rows = rows.filter(rows.attempted_at == rows.last_at)
     return rows.select(
         "lead_id", "signal_id", "attempts", "last_at", "followed_on", "outcome", "rep_id", "team_id", "territory_id",
-        "account_id", "source", "campaign", "heat", "signal", "country", "cohort",
+        **{name: f"of_{name}" for name in ("source", "campaign", "heat", "signal", "country", "cohort")},
+        account_id="of_account",
     )  # fmt: skip
 
 
@@ -47,7 +48,22 @@ FOLLOWED_LEADS = Fact(
     "One row a lead that people tried to reach: how often, and whether it answered or was given up.",
     build,
     key=("lead_id",),
-    reads=("follow_ups", "leads", "reps", "accounts"),
+    reads=("follow_ups", "lead_responses", "leads", "reps", "accounts"),
     part=OF_LEAD,
-    dimensions=FOLLOW_UPS.dimensions,
+    dimensions={
+        "rep": Own("rep_id"),
+        "team": Own("team_id"),
+        "role": Via("reps", "rep_id", "role"),
+        "territory": Own("territory_id"),
+        "present_owner": Via("leads", "lead_id", "rep_id"),
+        "source": Own("source"),
+        "campaign": Own("campaign"),
+        "heat": Own("heat"),
+        "signal": Own("signal"),
+        "segment": Via("accounts", "account_id", "segment"),
+        "industry": Via("accounts", "account_id", "industry"),
+        "country": Own("country"),
+        "region": Via("accounts", "account_id", "region"),
+        "cohort": Own("cohort"),
+    },
 )
