@@ -7,7 +7,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
+
+# Before NumPy is imported. Our matrices are small: threads of its linear algebra only wait for one another (a forecast
+# took ten times as long), and where many people ask at once they take the processors from the engine.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 if TYPE_CHECKING:
     from efficace.errors import (

@@ -69,10 +69,6 @@ def _root(
 COLLECT_AFTER = 500_000
 """Objects made before Python looks for cycles among them: most commands end before, a tenth sooner."""
 
-ALGEBRA_THREADS = "OPENBLAS_NUM_THREADS"
-"""Setting of NumPy's linear algebra. Our matrices are small: its threads only wait for one another, and where many
-people ask at once they take the processors from the engine."""
-
 
 def main() -> None:
     """Run a command; whatever goes wrong ends as one clear line and an exit code.
@@ -81,7 +77,6 @@ def main() -> None:
     can mend, 130 interrupted. ``--debug`` anywhere shows the traceback instead.
     """
     gc.set_threshold(COLLECT_AFTER)
-    os.environ.setdefault(ALGEBRA_THREADS, "1")
     is_debug = "--debug" in sys.argv[1:] or os.environ.get("EFFICACE_DEBUG") == "1"
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:

@@ -91,7 +91,11 @@ class NormalSpread(_Mixture):
         centre = rng.normal(self.centres[point], self.centre_errors[point])[:, None]
         drawn_in = self.errors**2 / (self.errors**2 + self.spreads[:, None] ** 2)
         own, width = (1 - drawn_in) * self.values, np.sqrt(1 - drawn_in) * self.errors
-        return rng.normal(drawn_in[point] * centre + own[point], width[point])
+        drawn = rng.standard_normal((count, len(self.errors)))
+        drawn *= width[point]
+        drawn += own[point]
+        drawn += drawn_in[point] * centre
+        return drawn
 
 
 @dataclass(frozen=True)
