@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import astuple
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +21,7 @@ from efficace.metrics.question import Request
 from efficace.model.time import company_day, end_of_day
 from efficace.web.attendance import Attendance
 from efficace.web.hands import Hands
+from efficace.web.kept import Kept
 
 if TYPE_CHECKING:
     from efficace.access.answers import Seen
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from efficace.state.audit import Way
 
 LOG = logging.getLogger(__name__)
-MOST_KEPT = 4000
-"""Answers kept at once; the one that was not asked for longest goes first."""
-
 MISSED = "target_missed"
 """The detector whose findings change whenever somebody sets a target."""
 
@@ -81,9 +79,9 @@ class Desk:
         self.project = project
         self.hands = hands or Hands()
         self.attendance = Attendance()
-        self._kept: OrderedDict[Hashable, Future[Any]] = OrderedDict()
-        self._lock = Lock()
+        self._kept = Kept()
         self._at_work: list[Thread] = []
+        self._beginning = Lock()
 
     def see(self, reader: Reader, way: Way, metric: str, **question: Any) -> Seen:
         """An answer as far as the reader may know; takes what ``metrics.ask`` takes.
@@ -210,33 +208,24 @@ class Desk:
 
     def kept(self, name: Hashable, reckon: Callable[[], Found]) -> Found:
         """What stays true as long as the snapshot is published; reckoned once, whoever asks meanwhile waits."""
-        key = self._key(name)
-        with self._lock:
-            found = self._kept.get(key)
-            is_first = found is None
-            if found is None:
-                found = self._kept[key] = Future()
-            self._kept.move_to_end(key)
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+        snapshot = self.project.data.snapshot().number
+        found, is_first = self._kept.of(snapshot, name)
         if is_first:
-            self._reckon(key, found, reckon)
+            self._kept.reckon(snapshot, name, found, reckon)
         result: Found = found.result()
         return result
 
     def later(self, name: Hashable, reckon: Callable[[], Found]) -> Found | None:
         """What ``kept`` gives, without waiting: None while the first call has it reckoned in the background."""
-        key = self._key(name)
-        with self._lock:
-            found = self._kept.get(key)
-            if found is None:
-                begun: Future[Any] = Future()
-                self._kept[key] = begun
-                self._at_work = [thread for thread in self._at_work if thread.is_alive()]
-                thread = Thread(target=self._reckon_quietly, args=(key, begun, reckon), name=str(name), daemon=True)
-                self._at_work.append(thread)
+        snapshot = self.project.data.snapshot().number
+        found, is_first = self._kept.of(snapshot, name)
+        if is_first:
+            work = partial(self._reckon_quietly, snapshot, name, found, reckon)
+            thread = Thread(target=work, name=str(name), daemon=True)
+            with self._beginning:
+                self._at_work = [*(one for one in self._at_work if one.is_alive()), thread]
                 thread.start()
-                return None
+            return None
         if not found.done() or found.exception() is not None:
             return None
         result: Found = found.result()
@@ -252,22 +241,12 @@ class Desk:
         for thread in self._at_work:
             thread.join(seconds)
 
-    def _key(self, name: Hashable) -> Hashable:
-        return (self.project.data.snapshot().number, name)
-
-    def _reckon(self, key: Hashable, found: Future[Any], reckon: Callable[[], Any]) -> None:
-        try:
-            found.set_result(reckon())
-        except BaseException as error:
-            # What failed is asked anew by the next one; those who wait now hear of it.
-            with self._lock:
-                self._kept.pop(key, None)
-            found.set_exception(error)
-
-    def _reckon_quietly(self, key: Hashable, found: Future[Any], reckon: Callable[[], Any]) -> None:
+    def _reckon_quietly(
+        self, snapshot: int, name: Hashable, found: Future[Any], reckon: Callable[[], Any]
+    ) -> None:  # fmt: skip
         # Whoever looks at the page that asked for it waits for the page first.
         self.attendance.give_way(PAUSE)
-        self._reckon(key, found, reckon)
+        self._kept.reckon(snapshot, name, found, reckon)
         error = found.exception()
         if error is not None:
             LOG.error("what was reckoned in the background failed", exc_info=error)

@@ -59,7 +59,7 @@ class Rehearsal(Desk):
             pause: Called before each question.
         """
         super().__init__(desk.project, Hands(1))
-        self._kept, self._lock, self.attendance = desk._kept, desk._lock, desk.attendance
+        self._kept, self.attendance = desk._kept, desk.attendance
         self._pause = pause
 
     def see(self, reader: Reader, way: Way, metric: str, **question: Any) -> Seen:  # noqa: ARG002  (as a desk is asked)
