@@ -230,3 +230,27 @@ def test_an_answer_gives_arrow_pandas_and_polars_alike() -> None:
     found = answer(rows, ("rep",))
     assert found.to_arrow().to_pylist() == found.to_pandas().to_dict("records") == found.to_polars().to_dicts()
     assert found.to_dicts()[0]["left_out"] == 2
+
+
+def test_a_young_point_is_pale_and_says_how_much_of_it_is_still_open() -> None:
+    def young(row: Row, still_open: float) -> Row:
+        told = {"still_open": {"value": still_open, "low": None, "high": None, "unit": "share"}}
+        return replace(row, young=True, estimates=told)
+
+    rows = months(0.5, 0.4, 0.2)
+    spec = trend(answer([rows[0], young(rows[1], 0.6), young(rows[2], 0.85)], ()), into="en")
+    drawn = spec["data"]["values"]
+    assert [row["is_open"] for row in drawn] == [False, True, True]
+    assert drawn[0]["told"] == "Jan 2024 · 50.0% · 40.0–60.0%"
+    assert drawn[2]["told"] == "Mar 2024 · 20.0% · 40.0–60.0% · too young: 85.0% still open"
+    assert "60.0% to 85.0% still open" in json.dumps(spec)
+    assert "60,0\u202f% à 85,0\u202f% encore en cours" in json.dumps(
+        trend(answer([rows[0], young(rows[1], 0.6), young(rows[2], 0.85)], ()), into="fr"), ensure_ascii=False
+    )
+
+
+def test_a_share_still_open_of_an_old_period_is_no_reason_to_be_pale() -> None:
+    told = {"still_open": {"value": 0.1, "low": None, "high": None, "unit": "share"}}
+    spec = trend(answer([replace(row, estimates=told) for row in months(0.5, 0.4)], ()), into="en")
+    assert [row["still_open"] for row in spec["data"]["values"]] == [None, None]
+    assert "still open" not in json.dumps(spec)

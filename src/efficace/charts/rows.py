@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from efficace.charts.axes import Scale
+from efficace.locale import language, translate
+from efficace.locale.numbers import format_interval, format_period, format_value
+from efficace.metrics.estimate_names import STILL_OPEN
 from efficace.metrics.wording import member_name
 
 if TYPE_CHECKING:
@@ -49,12 +52,37 @@ def _record(row: Row, scale: Scale, answer: Answer, into: str | None) -> dict[st
     }
     if row.period is not None:
         found |= {"period": row.period.isoformat(), "is_open": row.young or row.partial}
+        found |= {"told": _told(row, answer, into), "still_open": _still_open(row)}
     found |= {name: _plain(row.members.get(name)) for name in answer.by if name != "label"}
     shrunken = row.estimates.get("shrunken")
     if shrunken and shrunken["value"] is not None:
         found |= {"shrunken": scale.drawn(shrunken["value"])}
         found |= {f"shrunken_{limit}": scale.drawn(shrunken[limit]) for limit in ("low", "high")}
     return found
+
+
+def _told(row: Row, answer: Answer, into: str | None) -> str:
+    """A point in words: its period, value and interval, and what keeps it from being the last word."""
+    spoken = language(into)
+    parts = [format_period(row.period, answer.grain, spoken), format_value(row.value, answer.unit, spoken)]
+    limits = format_interval(row.low, row.high, answer.unit, spoken)
+    parts += [limits] if limits else []
+    parts += [young_in_words(row, spoken)] if row.young else []
+    parts += [translate("the period is not over", spoken)] if row.partial else []
+    return " · ".join(parts)
+
+
+def young_in_words(row: Row, into: str | None) -> str:
+    """What makes a row too young for a verdict: how much of it is still open, where its metric tells."""
+    still_open = _still_open(row)
+    if still_open is None:
+        return translate("too young: a lower bound", into)
+    return translate("too young: {share} still open", into).format(share=format_value(still_open, "share", into))
+
+
+def _still_open(row: Row) -> float | None:
+    found = row.estimates.get(STILL_OPEN)
+    return float(found["value"]) if row.young and found and found["value"] is not None else None
 
 
 def _plain(member: Any) -> Any:

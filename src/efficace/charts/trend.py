@@ -76,7 +76,7 @@ def _points(rows: Sequence[dict[str, Any]], scale: Scale, answer: Answer, least:
                   "clip": True},
          "encoding": {"x": x, "y": y, "color": _sided("data", "prev")}},
         {"mark": {"type": "circle", "size": 44, "opacity": 1, "clip": True},
-         "encoding": {"x": x, "y": y, "color": _sided("data", "prev")}},
+         "encoding": {"x": x, "y": y, "color": _sided("data", "prev"), "tooltip": {"field": "told"}}},
     ]  # fmt: skip
     if has_limits:
         limits = {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": _sided("data-mid", "prev-mid")}
@@ -173,7 +173,7 @@ def _young(answer: Answer, rows: Sequence[dict[str, Any]], into: str | None) -> 
     zone = {
         "from": (date.fromisoformat(last[-1]["period"]) - half).isoformat(),
         "to": (date.fromisoformat(last[0]["period"]) + half).isoformat(),
-        "label": translate("not complete", language(into)),
+        "label": _of_the_young(last, language(into)),
     }
     x, told = {"field": "from", "type": "temporal"}, {"field": "label"}
     text = {"type": "text", "align": "right", "baseline": "bottom", "dx": -3, "dy": -4, "color": token("ink-3")}
@@ -186,6 +186,17 @@ def _young(answer: Answer, rows: Sequence[dict[str, Any]], into: str | None) -> 
             ],
         }
     ]
+
+
+def _of_the_young(rows: Sequence[dict[str, Any]], into: str) -> str:
+    """Why the last periods are no last word: from how much to how much of them is still open, where that is told."""
+    shares = [row["still_open"] for row in rows if row["still_open"] is not None]
+    if not shares:
+        return translate("not complete", into)
+    least, most = (format_value(one, "share", into) for one in (min(shares), max(shares)))
+    if least == most:
+        return translate("{share} still open", into).format(share=least)
+    return translate("{least} to {most} still open", into).format(least=least, most=most)
 
 
 def _of_members(answer: Answer, members: Sequence[str], into: str | None) -> Spec:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from efficace.locale.said import Said
 
+STILL_OPEN = "still_open"
+"""The share still open at the last observed age, beside what is told by age."""
+
 NAMES: Mapping[str, Said] = {
     "abandoned": Said("older than any deal that ever closed"),
     "acquisition_rate": Said("acquisition rate"),
@@ -130,6 +133,7 @@ NAMES: Mapping[str, Said] = {
     "without_amount": Said("lines without an amount"),
     "without_order_id": Said("lines without an order number"),
     "won_in_the_end": Said("won in the end"),
+    STILL_OPEN: Said("still open"),
     "yoy": Said("against the same time last year"),
 }
 """By the estimate's id, whatever the metric."""

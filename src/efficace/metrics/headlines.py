@@ -38,6 +38,8 @@ SENTENCES: Mapping[str, str] = {
     "subscription_churn_rate": "{value} of the subscriptions ended",
     "gross_revenue_retention": "{value} of the recurring revenue stayed, growth of customers left aside",
     "net_revenue_retention": "{value} of the recurring revenue stayed, growth of customers included",
+    "retention_curve": "{value} of those who became customers are still customers after a year",
+    "churn_hazard_by_age": "{value} of the customers still there leave in their twelfth month",
     "non_renewal_rate": "{value} of the terms that ended were not renewed",
     "revenue": "Revenue came to {value}",
     "revenue_growth": "Revenue moved by {value}",

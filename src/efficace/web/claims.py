@@ -101,7 +101,9 @@ def _answer(asked: Asked, whole: Figure, say: Say) -> str:
         told = say.change(value, whole.unit)
     else:
         told = say.value(value, whole.unit)
-    said = headline(asked.metric.id, told) if asked.definition is None else None
+    # A sentence names the metric's own horizon: with another one it would not be true.
+    is_own = asked.definition is None and not (asked.option or "").startswith("horizon=")
+    said = headline(asked.metric.id, told) if is_own else None
     sentence = say.said(said or Said("{name}: {value}", {"name": say.metric(asked.metric.id), "value": told}))
     return sentence[:1].upper() + sentence[1:]
 

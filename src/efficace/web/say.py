@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from efficace.charts.rows import young_in_words
 from efficace.locale import Language, in_language, translate
 from efficace.locale.nouns import noun
 from efficace.locale.numbers import (
@@ -179,6 +180,10 @@ class Say:
         if months is not None and start.day == 1 and (start.month - 1) % months == 0:
             return self.period(start, CALENDAR[months])
         return self.text("{first} to {last}", first=self.day(start), last=self.day(end - timedelta(days=1)))
+
+    def young(self, row: Row) -> str:
+        """What makes a row too young for a verdict."""
+        return young_in_words(row, self.language)
 
     def missing(self, entry: Mapping[str, Any]) -> str:
         """Why a value is missing."""

@@ -11,6 +11,7 @@ import numpy as np
 from efficace.facts.dates import seconds_between
 from efficace.metrics.ages import DAY, lasting_to, whole_days
 from efficace.metrics.cells import Cells
+from efficace.metrics.estimate_names import STILL_OPEN
 from efficace.metrics.estimators import POPULATION, SHOWN_OF, Rate, Span, Total, each, mean_of_values, same_half
 from efficace.metrics.metric import (
     CURRENCY,
@@ -106,13 +107,14 @@ class CycleLength:
         if question.curve:
             return _by_age(counts)
         n = term.count()
-        last = cumulative_incidence(counts, "won").last()
+        last, still_open = cumulative_incidence(counts, "won").last(), share_open(counts)
         closed = kaplan_meier(counts)
         further = {
             "km_median": Further(closed.quantile(0.5).times(1 / DAY)),
             "mean_won": Further(mean_ended(cells, "won")),
             "median_won": Further(_median_won(cells)),
             "won_in_the_end": Further(last, SHARE),
+            STILL_OPEN: Further(still_open, SHARE),
             **{f"closed_by_{days}": Further(_closed_by(closed, days), SHARE) for days in CLOSED_BY},
             **{
                 name: Further(Estimates.bare(term.total(name)), "deals")
@@ -121,7 +123,7 @@ class CycleLength:
         }
         no_win = rows_with((n > 0) & ~(np.nan_to_num(last.value) > 0), "no_wins")
         main = half_of_last(counts, "won").times(1 / DAY)
-        young = is_young(share_open(counts), last).tolist()
+        young = is_young(still_open, last).tolist()
         return Estimated(main, n, further, no_win, young, tests=same_half(counts, "won"))
 
     def readings(self, question: Question) -> tuple[Reading, ...]:
@@ -214,7 +216,9 @@ class WonInTheEnd:
         del question
         counts = SPAN.counts(cells[POPULATION])
         won = cumulative_incidence(counts, "won").last()
-        return Estimated(won, cells[POPULATION].count(), young=is_young(share_open(counts), won).tolist())
+        still_open = share_open(counts)
+        further = {STILL_OPEN: Further(still_open, SHARE)}
+        return Estimated(won, cells[POPULATION].count(), further, young=is_young(still_open, won).tolist())
 
     def readings(self, question: Question) -> tuple[Reading, ...]:
         """Each deal once; an open one is neither won nor lost yet, so the value is no quotient of counts."""
@@ -378,7 +382,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=CycleLength(),
         needs=DEALS,
         estimates=(
-            "km_median", "mean_won", "median_won", "won_in_the_end", *(f"closed_by_{days}" for days in CLOSED_BY),
+            "km_median", "mean_won", "median_won", "won_in_the_end", STILL_OPEN, *(f"closed_by_{days}" for days in CLOSED_BY),
             "lost", "reopened", "inferred", "closed_at_ignored",
         ),
         curve="age",

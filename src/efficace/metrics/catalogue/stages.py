@@ -11,6 +11,7 @@ import numpy as np
 from efficace.metrics.ages import DAY, lasting_to, option_seconds, whole_days
 from efficace.metrics.catalogue.cycle import counted, is_young, mean_ended, rows_with
 from efficace.metrics.cells import Cells
+from efficace.metrics.estimate_names import STILL_OPEN
 from efficace.metrics.estimators import POPULATION, Span, mean_of, powers, same_pace
 from efficace.metrics.metric import DAYS, SHARE, Better, Estimated, Expression, Further, Metric, Term
 from efficace.metrics.query import REASON, WEIGHT
@@ -106,13 +107,14 @@ class StageConversion:
             return Estimated(
                 passed.at_points(cell, day * DAY), lasting_to(passed, cell, day * DAY), cell=cell, point=day.tolist()
             )
-        n = term.count()
+        n, still_open = term.count(), share_open(counts)
         further = {
             "reentry": Further(wilson(term.total("reentered"), term.total("entered")), SHARE),
             "skip": Further(wilson(term.total("skipped"), n), SHARE),
+            STILL_OPEN: Further(still_open, SHARE),
         }
         value, is_known = _value(passed, counts, question)
-        young = is_young(share_open(counts), passed.last()).tolist()
+        young = is_young(still_open, passed.last()).tolist()
         return Estimated(value.where(is_known), n, further, rows_with((n > 0) & ~is_known, "too_young"), young)
 
 
@@ -178,7 +180,7 @@ METRICS: tuple[Metric, ...] = (
         },
         estimator=StageConversion(),
         needs=(LOG, "stages.position"),
-        estimates=("reentry", "skip"),
+        estimates=("reentry", "skip", STILL_OPEN),
         curve="age",
         options={"horizon": ""},
         keeps=(

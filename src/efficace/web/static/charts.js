@@ -1,7 +1,14 @@
 // Draws the pictures of a page from the definitions beside them; the interpreter needs no code made at run time.
 "use strict";
 
-const OPTIONS = { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: false, hover: false };
+const OPTIONS = { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: told, hover: false };
+
+// What a point says is the title of its picture while the pointer is on it.
+function told(_handler, event, _item, value) {
+  const place = event.target.closest?.(".picture");
+  if (value) place?.setAttribute("title", value);
+  else place?.removeAttribute("title");
+}
 
 async function drawOne(place) {
   place.dataset.state = "drawing";
