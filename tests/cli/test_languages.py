@@ -26,7 +26,7 @@ REFUSED = (
     (
         ["kpi", "a", "--format", "xml"],
         "Valeur incorrecte pour '--format' / '-f' : « xml » n’est pas l’un de 'table', 'json',",
-        "Invalid value for '--format' / '-f': Value error, 'xml' is not one of 'table', 'json',",
+        "Invalid value for '--format' / '-f': 'xml' is not one of 'table', 'json',",
     ),
     (["simulate", "x", "--reps", "0"], "Valeur incorrecte pour '--reps' : donnez au moins 1.", "Invalid value"),
     (["simulate", "x", "--reps", "y"], "Valeur incorrecte pour '--reps' : donnez un entier.", "Invalid value"),

@@ -75,3 +75,19 @@ def test_a_filter_does_not_make_the_data_begin_later(sold: Company) -> None:
     found = _asked(sold, start="2025-08-01", end="2025-09-01", where=["product=Q"], compare="previous")
     assert found[0] == 10
     assert "before_data" not in found[2]
+
+
+@pytest.mark.parametrize("metric", ["customer_churn_rate", "gross_revenue_retention", "net_revenue_retention"])
+def test_without_a_range_retention_is_that_of_the_last_year_and_not_of_a_start_without_customers(
+    tmp_path: Path, metric: str
+) -> None:
+    company = Company(tmp_path)
+    rows = [f"S{number},2023-0{number}-01,,A{number},P,10" for number in range(1, 9)]
+    rows += ["S9,2023-01-01,2025-10-01,A9,P,10", "S10,2025-12-01,,A10,P,10"]
+    head = "subscription_id,from_on,to_on,account_id,product_id,mrr"
+    company.write(subscription_periods_csv="\n".join([head, *rows]), products_csv=LAMP)
+    company.load()
+    with open_project(company.project) as project:
+        (row,) = project.metrics.ask(metric).rows
+    assert row.n == 9
+    assert row.value == pytest.approx(1 / 9 if metric == "customer_churn_rate" else 8 / 9)

@@ -19,7 +19,7 @@ REFUSALS: tuple[Said, ...] = (
     Said("Option '{option}' requires an argument."),
     Said("Option '{option}' does not take a value."),
     Said("Got unexpected extra argument(s) ({arguments})"),
-    Said("Invalid value for {option}: Value error, '{value}' is not one of {choices}."),
+    Said("Invalid value for {option}: '{value}' is not one of {choices}."),
     Said("Invalid value for {option}: Input should be a valid integer, unable to parse string as an integer"),
     Said("Invalid value for {option}: Input should be greater than or equal to {least}"),
 )
@@ -36,6 +36,7 @@ def refusal(error: Any) -> Said:
     if kind == "MissingParameter" and error.param is not None:
         return Said("{name} is missing.", {"name": str(error.param.name).upper()})
     text = " ".join(str(error.format_message() if hasattr(error, "format_message") else error).split())
+    text = text.replace("Value error, ", "")  # of the library's library, and no word for people
     return next((said for known in REFUSALS if (said := _read_back(known, text))), Said(text))
 
 

@@ -73,6 +73,9 @@ def _kinds(question: Question) -> list[str]:
     return asked
 
 
+YEAR = 12
+"""Months back where no range is asked: at the first fact of all nobody was a customer yet."""
+
 METRICS: tuple[Metric, ...] = (
     Metric(
         "upsell_rate",
@@ -85,6 +88,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=SoldMore("upsell"),
         needs=("subscription_periods.mrr|order_lines.product_id", "products.tier"),
         source="Wilson (1927)",
+        months_by_default=YEAR,
     ),
     Metric(
         "cross_sell_rate",
@@ -97,6 +101,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=SoldMore("cross_sell"),
         needs=("subscription_periods.mrr|order_lines.product_id", "products.family"),
         source="Wilson (1927)",
+        months_by_default=YEAR,
     ),
     Metric(
         "offer_acceptance",

@@ -152,6 +152,9 @@ def _at_risk(cell: Ints, time: Ints, n: Floats, of_cell: Ints, at_time: Floats) 
     return found
 
 
+YEAR = 12
+"""Months back where no range is asked: at the first fact of all nobody was a customer yet."""
+
 METRICS: tuple[Metric, ...] = (
     Metric(
         "customer_churn_rate",
@@ -165,6 +168,7 @@ METRICS: tuple[Metric, ...] = (
         needs=CUSTOMERS,
         estimates=("early_leavers", "voluntary", "involuntary", "unknown", "provisional"),
         presets=CUSTOMER_CHURN,
+        months_by_default=YEAR,
     ),
     Metric(
         "subscription_churn_rate",
@@ -177,6 +181,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=SubscriptionChurn(),
         needs=("subscription_periods.mrr",),
         estimates=("switched",),
+        months_by_default=YEAR,
     ),
     Metric(
         "gross_revenue_retention",
@@ -190,6 +195,7 @@ METRICS: tuple[Metric, ...] = (
         needs=("subscription_periods.mrr",),
         presets=GROSS_RETENTION,
         source="Wilson (1927); Kish (1965)",
+        months_by_default=YEAR,
     ),
     Metric(
         "net_revenue_retention",
@@ -203,6 +209,7 @@ METRICS: tuple[Metric, ...] = (
         needs=("subscription_periods.mrr",),
         presets=NET_RETENTION,
         source="Wilson (1927); Kish (1965); gains Fay & Feuer (1997); Zou & Donner (2008)",
+        months_by_default=YEAR,
     ),
     Metric(
         "retention_curve",
