@@ -145,3 +145,45 @@ def test_what_is_written_is_shown_as_text(signed_in: SignedIn, rep: str) -> None
     shown = signed_in("rep").get(f"/reps/{rep}").text
     assert "&lt;script&gt;alert(1)" in shown
     assert "<script>alert(1)" not in shown
+
+
+API = "/api/v1/coaching"
+
+
+def test_a_program_lists_adds_changes_and_withdraws_under_the_rights_of_the_page(
+    signed_in: SignedIn, desk: Desk, rep: str
+) -> None:
+    coach = signed_in("coach")
+    made = coach.post(API, json={"rep": rep, "text": HELLO})
+    assert made.status_code == 201
+    note = made.json()["id"]
+    threads = signed_in("rep").get(API, params={"rep": rep}).json()
+    assert [(one["text"], one["author"], one["is_own"]) for one in threads[0]] == [(HELLO, "Coach", False)]
+    assert signed_in("other_coach").get(API, params={"rep": rep}).json() == []
+    answer = signed_in("rep").post(API, json={"answers": note, "text": "I will."})
+    assert answer.status_code == 201
+    assert [one["text"] for one in coach.get(API, params={"rep": rep}).json()[0]] == [HELLO, "I will."]
+    assert coach.put(f"{API}/{note}", json={"text": "Before nine."}).json() == {"changed": True}
+    assert signed_in("rep").get(API, params={"rep": rep}).json()[0][0]["text"] == "Before nine."
+    assert coach.delete(f"{API}/{note}").json() == {"withdrawn": True}
+    assert [one["text"] for one in signed_in("rep").get(API, params={"rep": rep}).json()[0]] == ["I will."]
+    assert coach.get(API, params={"rep": rep}).json()[0][0]["is_withdrawn"] is True
+
+
+def test_a_program_gets_no_further_than_its_account(signed_in: SignedIn, desk: Desk, rep: str) -> None:
+    note = signed_in("coach").post(API, json={"rep": rep, "text": HELLO}).json()["id"]
+    assert signed_in("other_coach").post(API, json={"answers": note, "text": "me too"}).status_code == 400
+    assert signed_in("rep").put(f"{API}/{note}", json={"text": "no"}).status_code == 400
+    assert signed_in("rep").delete(f"{API}/{note}").status_code == 400
+    assert signed_in("rep").post(API, json={"rep": rep, "text": "to myself"}).status_code == 403
+    assert signed_in("executive").get(API, params={"rep": rep}).status_code == 403
+    assert texts(desk, rep) == [HELLO]
+
+
+def test_what_a_program_reads_of_another_is_logged(signed_in: SignedIn, desk: Desk, rep: str) -> None:
+    signed_in("coach").post(API, json={"rep": rep, "text": HELLO})
+    signed_in("coach").get(API, params={"rep": rep})
+    with desk.project.state.open().reading() as transaction:
+        coach = user_named(transaction, "coach").id
+        found = person_views(transaction, rep, limit=100_000)
+    assert any((one.viewer_id, one.metric, one.way) == (coach, "coaching_notes", "api") for one in found)

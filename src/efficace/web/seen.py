@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from efficace.access.rights import PERSONS, Reader, visible_people
+from efficace.access.rights import PERSONS, Reader, Right, require, visible_people
+from efficace.errors import QuestionError, nearest
 from efficace.web.desk import Desk
 from efficace.web.visitor import Visitor
 
 if TYPE_CHECKING:
     from efficace.insights.finding import Finding
+    from efficace.metrics.people import Person
 
 
 class OfSomebody(Protocol):
@@ -23,6 +25,20 @@ class OfSomebody(Protocol):
 
 
 Own = TypeVar("Own", bound=OfSomebody)
+
+
+def person_of(desk: Desk, who: Visitor, rep_id: str) -> Person:
+    """The rep, if the visitor may see its figures.
+
+    Raises:
+        Forbidden: If not, whether or not there is such a rep.
+        QuestionError: If there is none.
+    """
+    require(who.reader, Right.GROUPS, desk.project.config.privacy, rep_id)
+    people = desk.kept("people", desk.project.data.people)
+    if rep_id not in people:
+        raise QuestionError('No rep "{rep}".{nearest}', rep=rep_id, nearest=nearest(rep_id, people))
+    return people[rep_id]
 
 
 def notice(desk: Desk, who: Visitor, findings: Iterable[Finding]) -> None:

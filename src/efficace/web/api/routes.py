@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from efficace.web.api import administration, leads, lists, loading, made, questions
+from efficace.web.api import administration, coaching, leads, lists, loading, made, questions
 
 VERSION = "1"
 ROOT = f"/api/v{VERSION}"
@@ -46,7 +46,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 
 def make_api(app: FastAPI) -> None:
     """Add the API to the app; its description lies at ``/api/v1/openapi.json``."""
-    for module in (questions, lists, made, leads, loading, administration):
+    for module in (questions, lists, made, coaching, leads, loading, administration):
         app.include_router(module.router, prefix=ROOT, responses=REFUSALS)
 
 

@@ -7,23 +7,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy.orm import Session as Transaction
 
-from efficace.access.rights import Right, may_read_coaching
+from efficace.access.rights import Right
 from efficace.state.coaching import (
-    answer_coaching_note,
     change_coaching_note,
-    coaching_thread,
     delete_coaching_note,
     put_back_coaching_note,
     take_back_coaching_note,
     write_coaching_note,
 )
-from efficace.state.notes import NoteError
 from efficace.web.addresses import own_path
+from efficace.web.coaching import answered
 from efficace.web.desk import now
 from efficace.web.forms import checked, need
-from efficace.web.pages.reps import person_of
+from efficace.web.seen import person_of
 from efficace.web.visitor import Visitor, desk_of
 
 router = APIRouter()
@@ -57,8 +54,7 @@ def answer(
     """Answer in a thread that one may read."""
     need(request, who, Right.NOTES)
     with desk_of(request).project.state.open().writing() as transaction:
-        _readable(transaction, who, note)
-        answer_coaching_note(transaction, note, who.id, text, now())
+        answered(transaction, who, note, text)
     return _back(address)
 
 
@@ -108,13 +104,6 @@ def delete(
     with desk_of(request).project.state.open().writing() as transaction:
         delete_coaching_note(transaction, note, who.id, now())
     return _back(address)
-
-
-def _readable(transaction: Transaction, who: Visitor, note: int) -> None:
-    """Refuse a thread that the visitor may not read in the words for one that is not there."""
-    first = coaching_thread(transaction, note)
-    if not may_read_coaching(who.reader, first.rep_id, first.author_id):
-        raise NoteError("No note {id} (any more).", id=note)
 
 
 def _back(address: str) -> Response:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Depends, Response
 from fastapi import Request as Asked
 
-from efficace.access.rights import Forbidden, Right, require, visible_people
-from efficace.errors import QuestionError, nearest
+from efficace.access.rights import Forbidden, Right, visible_people
+from efficace.errors import QuestionError
 from efficace.metrics.question import Request, filter_text
 from efficace.metrics.verdicts import Side, side_of
 from efficace.state.targets import targets
@@ -26,7 +26,7 @@ from efficace.web.marks import Sparkline
 from efficace.web.place import Place
 from efficace.web.render import page
 from efficace.web.rep_messages import message_advice
-from efficace.web.seen import notice
+from efficace.web.seen import notice, person_of
 from efficace.web.visitor import Visitor, desk_of, visitor
 
 if TYPE_CHECKING:
@@ -110,20 +110,6 @@ def messages_part(request: Asked, rep: str, who: Annotated[Visitor, Depends(visi
     own = _own(place, rep)
     found = message_advice(desk, who, place, own, person)
     return page(request, "parts/rep_messages.html", advised=found, own=own)
-
-
-def person_of(desk: Desk, who: Visitor, rep_id: str) -> Person:
-    """The rep, if the visitor may see its figures.
-
-    Raises:
-        Forbidden: If not, whether or not there is such a rep.
-        QuestionError: If there is none.
-    """
-    require(who.reader, Right.GROUPS, desk.project.config.privacy, rep_id)
-    people = desk.kept("people", desk.project.data.people)
-    if rep_id not in people:
-        raise QuestionError('No rep "{rep}".{nearest}', rep=rep_id, nearest=nearest(rep_id, people))
-    return people[rep_id]
 
 
 def _own(place: Place, rep_id: str) -> Place:
