@@ -55,6 +55,10 @@ class Planned(Tables):
         used = used_columns(tables, self.key_of)
         return {name.removeprefix(ASIDE): names for name, names in used.items() if name.startswith(ASIDE)}
 
+    def building_order(self) -> tuple[str, ...]:
+        """The facts, each after those that it reads."""
+        return tuple(self._facts)
+
     def fact(self, name: str) -> ir.Table:
         """The expression that builds a fact."""
         return self.built(self._facts[name])
@@ -74,6 +78,7 @@ class Aside:
         self.tables = tables
         self._engine = engine
         self._columns: dict[str, frozenset[str]] = {}
+        self._expressions: dict[tuple[str, frozenset[str]], ir.Table] = {}
 
     @cached_property
     def planned(self) -> Planned:
@@ -82,26 +87,38 @@ class Aside:
 
     def provide(self, needs: Columns) -> None:
         """Have facts ready with at least some columns; one that stands aside whole has all."""
-        for name in sorted(needs):
-            have = self._columns.get(name, frozenset())
-            if not self.tables.has(name) and not (name in self._columns and have >= needs[name]):
-                self._build(name, needs[name] | have)
+        wanted = dict(needs)
+        late: list[str] = []
+        for name in reversed(self.planned.building_order()):
+            have = self._columns.get(name)
+            if name not in wanted or self.tables.has(name) or (have is not None and have >= wanted[name]):
+                continue
+            # whoever reads a fact comes after it: all that is needed of it is known here
+            wanted[name] |= have or frozenset()
+            late.append(name)
+            for read, columns in self._reads(name, wanted[name]).items():
+                wanted[read] = wanted.get(read, frozenset()) | columns
+        for name in reversed(late):
+            self._build(name, wanted[name])
+
+    def _reads(self, name: str, columns: frozenset[str]) -> Columns:
+        """What some columns of a fact need of other facts."""
+        key = (repr(self.tables.moment.config), name, columns)
+        if key not in _NEEDS:
+            _NEEDS[key] = self.planned.needs([self._fact(name, columns)])
+        return _NEEDS[key]
 
     def _build(self, name: str, columns: frozenset[str]) -> None:
-        key = (repr(self.tables.moment.config), name, columns)
-        made: list[ir.Table] = []
-
-        def fact() -> ir.Table:
-            if not made:
-                made.append(self.planned.fitted(self.planned.fact(name), columns))
-            return made[0]
-
-        if key not in _NEEDS:
-            _NEEDS[key] = self.planned.needs([fact()])
-        self.provide(_NEEDS[key])
-        text = compiled_once(self._engine, self.tables, name, (ASIDE, *sorted(columns)), fact)
+        reads = (ASIDE, *sorted(columns))
+        text = compiled_once(self._engine, self.tables, name, reads, lambda: self._fact(name, columns))
         self.tables.set_aside(name, text)
         self._columns[name] = columns
+
+    def _fact(self, name: str, columns: frozenset[str]) -> ir.Table:
+        """A fact with some of its columns as an expression: first read for what it needs, then compiled."""
+        if (name, columns) not in self._expressions:
+            self._expressions[name, columns] = self.planned.fitted(self.planned.fact(name), columns)
+        return self._expressions[name, columns]
 
 
 _NEEDS: dict[tuple[str, str, frozenset[str]], Columns] = {}
