@@ -247,3 +247,38 @@ def test_a_clock_rests_outside_the_opening_hours_and_runs_on_after() -> None:
     late = clock_of(lead, queue, MORNING + timedelta(hours=6))
     assert late is not None
     assert late.left == -1800
+
+
+def heard(client: TestClient) -> str:
+    found = re.search(r'data-heard="(\d+)"', client.get("/leads").text)
+    assert found is not None
+    return found[1]
+
+
+def test_what_others_do_with_leads_is_heard_without_a_reload(signed_in: SignedIn, lead: str) -> None:
+    manager, admin = signed_in("seller"), signed_in("admin")
+    since = heard(manager)
+    assert manager.get(f"/parts/lead-news?since={since}").status_code == 204
+    step(manager, lead, "claim")
+    assert manager.get(f"/parts/lead-news?since={since}").status_code == 204, "one's own steps are no news"
+    step(manager, lead, "release")
+    assert admin.post("/leads/step", data={"lead": lead, "step": "claim"}).status_code in (200, 303)
+    told = manager.get(f"/parts/lead-news?since={since}")
+    assert told.status_code == 200
+    assert re.findall(r'<li class="lead claimed[^"]*" data-lead="([^"]+)"', told.text) == [lead]
+    assert "works on it since" in told.text
+    assert 'id="answer"' in told.text
+    later = re.search(r'data-heard="(\d+)"', told.text)
+    assert later is not None
+    assert int(later[1]) >= int(since)
+
+
+def test_news_tell_nothing_of_leads_that_are_not_one_s_own_to_see(
+    signed_in: SignedIn, desk: Desk, seller: str, lead: str
+) -> None:
+    rep = signed_in("rep")
+    since = heard(rep)
+    signed_in("seller").post("/leads/step", data={"lead": lead, "step": "claim"})
+    with desk.project.state.open().reading() as transaction:
+        assert user_named(transaction, "rep").rep_id != seller
+    assert f'data-lead="{lead}"' not in rep.get(f"/parts/lead-news?since={since}").text

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from browser import PATIENCE, Watched, browser, chromium, server, watched
-from efficace.state.claims import claims
+from efficace.state.claims import claim, claims
 from efficace.state.schema import LeadClaim, LeadStep
 from efficace.state.sessions import start_session
 from efficace.state.users import user_named
@@ -163,3 +163,34 @@ def test_without_a_session_what_is_pressed_waits_for_the_next_sign_in(
         as_account(seen, desk, address, "admin")
         expect(page.locator("#queue-board")).to_contain_text("Sent: 1.")
         assert state_of(desk, lead) == "claimed"
+
+
+def test_a_claim_of_somebody_else_appears_without_a_reload_and_the_focus_stays(
+    opened: Browser, desk: Desk, address: str
+) -> None:
+    with watched(opened, address) as seen:
+        page = as_account(seen, desk, address, "admin")
+        lead, row = row_of(page, 1)
+        row.locator("button").nth(1).focus()
+        pressed = page.evaluate("document.activeElement.value")
+        page.evaluate("window.stays = true")
+        with desk.project.state.open().writing() as transaction:
+            claim(transaction, row_of(page, 0)[0], user_named(transaction, "manager").id, now())
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        expect(page.locator("li.lead.claimed")).to_have_count(1)
+        assert page.evaluate("window.stays"), "the page was not loaded anew"
+        assert page.evaluate("[document.activeElement.value, document.activeElement.closest('li').dataset.lead]") == [
+            pressed, lead,
+        ]  # fmt: skip
+        with desk.project.state.open().writing() as transaction:
+            claim(transaction, lead, user_named(transaction, "manager").id, now())
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        expect(page.locator("li.lead.claimed")).to_have_count(2)
+        assert page.evaluate("document.activeElement.matches('.lead button')"), "on to the next lead that is free"
+        with desk.project.state.open().writing() as transaction:
+            first = page.locator(".next-lead").get_attribute("data-lead")
+            assert first is not None
+            claim(transaction, first, user_named(transaction, "manager").id, now())
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        expect(page.locator(f"li.lead.claimed[data-lead='{first}']")).to_have_count(1)
+        assert page.locator(".next-lead").get_attribute("data-lead") != first

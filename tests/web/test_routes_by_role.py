@@ -28,6 +28,7 @@ AIMERS = frozenset({"admin", "executive", "manager"})
 COACHES = frozenset({"admin", "manager"})
 CLAIMERS = frozenset({"admin", "manager", "rep"})
 ADMIN = frozenset({"admin"})
+COACHING = ("/coaching", "/api/v1/coaching")
 LEAD_STEPS = ("POST /leads/step", "POST /api/v1/leads/{lead_id}/steps")
 INDIVIDUALS = frozenset({"admin", "analyst", "manager", "rep"})
 """Those to whom a figure by rep shows anybody at all."""
@@ -158,10 +159,15 @@ TABLE: Mapping[str, Line] = {
     "GET /api/v1/views": Line(EVERYBODY, scope="read"),
     "POST /api/v1/views": Line(EVERYBODY, form={"name": "", "page": "/"}, scope="write"),
     "DELETE /api/v1/views/{view_id}": Line(EVERYBODY, {"view_id": "999"}, scope="write"),
+    "GET /parts/lead-news": Line(ROW_READERS),
     "GET /api/v1/leads": Line(ROW_READERS, scope="read"),
     "GET /api/v1/customers/at-risk": Line(ROW_READERS, scope="read"),
     "GET /api/v1/comments/unanswered": Line(ROW_READERS, scope="read"),
     "GET /api/v1/territories/allocation": Line(EVERYBODY, scope="read"),
+    "GET /api/v1/coaching": Line(INDIVIDUALS, scope="read"),
+    "POST /api/v1/coaching": Line(COACHES, form={"text": ""}, scope="write"),
+    "PUT /api/v1/coaching/{note}": Line(EVERYBODY, {"note": "999"}, form={"text": "x"}, scope="write"),
+    "DELETE /api/v1/coaching/{note}": Line(EVERYBODY, {"note": "999"}, scope="write"),
     "POST /api/v1/leads/{lead_id}/steps": Line(
         CLAIMERS, {"lead_id": "no such lead"}, form={"step": "claim"}, scope="write"
     ),
@@ -207,10 +213,10 @@ def call(client: TestClient, name: str, line: Line, person: str) -> Response:
     """Call a route as its line says."""
     method, declared = name.split(" ")
     path = declared.replace("{rep_id:path}", person).format(**line.at)
-    query = f"rep={person}" if declared.startswith("/parts/rep-") else line.query
+    query = f"rep={person}" if declared.startswith(("/parts/rep-", COACHING[1])) else line.query
     sent: dict[str, Any] = {}
     if method != "GET":
-        form = line.form | {"rep": person} if declared == "/coaching" else line.form
+        form = line.form | {"rep": person} if declared in COACHING else line.form
         sent = {"json": form} if declared.startswith(API) else {"data": form}
     if "files" in line.form:
         sent = {"files": [("files", ("nothing.exe", b"x"))]}

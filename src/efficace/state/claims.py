@@ -138,6 +138,12 @@ def claims(transaction: Transaction) -> dict[str, Claim]:
     return {found.lead_id: _as_claim(found) for found in transaction.scalars(select(LeadClaim))}
 
 
+def changed_by_others(transaction: Transaction, user_id: int, since: datetime) -> frozenset[str]:
+    """The leads that others took a step with since an instant."""
+    asked = select(LeadStep.lead_id).where(LeadStep.at >= since, LeadStep.user_id != user_id)
+    return frozenset(transaction.scalars(asked.distinct()))
+
+
 def history(transaction: Transaction, lead_id: str) -> list[LeadStep]:
     """All steps with a lead, first to last, those taken back too."""
     return list(transaction.scalars(select(LeadStep).where(LeadStep.lead_id == lead_id).order_by(LeadStep.step)))

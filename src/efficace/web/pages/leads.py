@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from efficace.access.rights import Forbidden, Right
 from efficace.errors import QuestionError, nearest
 from efficace.locale.said import Said
-from efficace.state.claims import ClaimedByOther, ClaimError, claim, done, release, snooze, undo
+from efficace.state.claims import ClaimedByOther, ClaimError, changed_by_others, claim, done, release, snooze, undo
 from efficace.web.desk import Desk, now
 from efficace.web.forms import checked, need
 from efficace.web.frame import framed, place_at
@@ -23,6 +23,9 @@ from efficace.web.render import page
 from efficace.web.visitor import Visitor, desk_of, visitor
 
 router = APIRouter()
+Since = Annotated[int, Query(ge=0, lt=2**42)]
+OVERLAP = timedelta(seconds=5)
+"""Steps are looked for from so long before: one may be written later than another that was taken after it."""
 
 SHOWN = 60
 """Leads on one page."""
@@ -35,6 +38,28 @@ def leads(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Respon
     """Everybody who waits for an answer, the next one first."""
     need(request, who, Right.ROWS)
     return _page(request, who, None, HTTPStatus.OK)
+
+
+@router.get("/parts/lead-news")
+def lead_news(request: Request, who: Annotated[Visitor, Depends(visitor)], since: Since = 0) -> Response:
+    """The leads that others took a step with since a page was made; 204 where nobody did, which costs one look-up.
+
+    Args:
+        since: Milliseconds since 1970 by this clock, as the page or the last news had them.
+    """
+    need(request, who, Right.ROWS)
+    desk, place = desk_of(request), _place(request)
+    at, heard = now(), datetime.fromtimestamp(since / 1000, UTC).replace(tzinfo=None)
+    with desk.project.state.open().reading() as transaction:
+        leads = changed_by_others(transaction, who.id, heard - OVERLAP)
+    if not leads:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    shown = lead_list(desk, who, place, at)
+    changed = [entry for entry in shown.entries if entry.lead.lead_id in leads]
+    values = _values(desk, shown, place)
+    following = [] if values["next"] is None else [values["next"]]
+    desk.looked_at(who.reader, "page", "open_leads", {entry.lead.rep_id for entry in (*changed, *following)})
+    return page(request, "parts/lead_news.html", changed=changed, heard_ms=_ms(at), **values)
 
 
 @router.post("/leads/step")
@@ -101,7 +126,7 @@ def _page(request: Request, who: Visitor, said: Said | None, status: HTTPStatus)
     return framed(
         request, "pages/leads.html", who, status=status, said=said, kept=_kept(desk, who, place),
         did=shown.find(place.more.get("did", "")), sources=desk.members("source"), reps=desk.members("rep"),
-        old_days=int(desk.project.config.response.scoring.settled_after), at_ms=_ms(shown.at),
+        old_days=int(desk.project.config.response.scoring.settled_after), at_ms=_ms(shown.at), heard_ms=_ms(now()),
         as_of_ms=_ms(shown.queue.as_of), hours=_hours(shown), **values,
     )  # fmt: skip
 

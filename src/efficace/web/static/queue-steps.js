@@ -5,13 +5,14 @@
 const board = document.getElementById("queue-board");
 const KEPT = `efficace-steps-${board.dataset.user}`;
 const TOLD = "efficace-told";
-const HEARTBEAT_MS = 20000;
+const HEARTBEAT_MS = 10000;
 const PATIENCE_MS = 15000;
 let kept = stored(KEPT);
 let told = stored(TOLD);
 let awaySince = null;
 let isSignedOut = false;
 let isSending = false;
+let isPressing = false;
 
 function stored(name) {
   try {
@@ -128,7 +129,9 @@ async function press(form, one) {
     return;
   }
   form.querySelectorAll("button").forEach((other) => { other.disabled = true; });
+  isPressing = true;
   const found = await send(one);
+  isPressing = false;
   form.querySelectorAll("button").forEach((other) => { other.disabled = false; });
   if (found.kind === "away" || found.kind === "signed out") {
     isSignedOut = found.kind === "signed out";
@@ -171,10 +174,64 @@ async function sendKept() {
   } else show();
 }
 
+// What stands on the page for a lead, whether or not a step can be taken with it.
+function rowsOf(lead) {
+  return [...document.querySelectorAll(`.queue-page .lead[data-lead="${CSS.escape(lead)}"]`)];
+}
+
+// Puts one element where another stood; who stood on a button of it stands on the same one, or on the next there is.
+function put(old, made) {
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  old.replaceWith(made);
+  if (!focused) return;
+  const same = focused.value && made.querySelector(`button[value="${CSS.escape(focused.value)}"]`);
+  const after = [...document.querySelectorAll(".queue-page .lead button")].find((one) => made.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
+  (same || made.querySelector("button, a") || after)?.focus({ preventScroll: true });
+}
+
+// Others took steps: their leads change where they stand, and whom to answer next with its place in the list.
+function tell(page) {
+  const changed = new Map([...page.querySelectorAll("li.lead")].map((row) => [row.dataset.lead, row]));
+  const card = document.querySelector(".next-lead");
+  const next = page.querySelector(".next-lead");
+  const isMoved = card && card.dataset.lead !== next?.dataset.lead;
+  for (const [lead, row] of changed) {
+    rowsOf(lead).filter((one) => one.matches("li") && one.dataset.steps !== row.dataset.steps).forEach((one) => put(one, document.importNode(row, true)));
+  }
+  if (isMoved) {
+    const row = changed.get(card.dataset.lead);
+    const free = next && rowsOf(next.dataset.lead).find((one) => one.matches("li"));
+    if (next) put(card, document.importNode(next, true));
+    else card.remove();
+    if (free && row) put(free, document.importNode(row, true));
+    else free?.remove();
+  } else if (card && next && card.dataset.steps !== next.dataset.steps) put(card, document.importNode(next, true));
+  for (const id of ["answer", "lead-tabs"]) {
+    const [old, made] = [document.getElementById(id), page.getElementById(id)];
+    if (old && made && old.innerHTML !== made.innerHTML) old.replaceChildren(...document.importNode(made, true).childNodes);
+  }
+  document.body.dispatchEvent(new Event("htmx:afterSwap"));
+  show();
+}
+
+async function hear() {
+  const at = new URL(board.dataset.news ?? "/healthz", location.href);
+  if (board.dataset.news) at.searchParams.set("since", board.dataset.heard);
+  const answer = await fetch(at, { cache: "no-store", headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+  if (!answer || answer.status >= 500) return false;
+  const isNews = answer.status === 200 && !answer.headers.has("HX-Redirect") && !isPressing;
+  const page = isNews ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  const news = page?.getElementById("lead-news");
+  if (news) {
+    board.dataset.heard = news.dataset.heard;
+    tell(page);
+  }
+  return true;
+}
+
 async function listen() {
   if (document.visibilityState !== "visible" || isSending) return;
-  const isThere = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) }).then((answer) => answer.ok, () => false);
-  if (!isThere) away();
+  if (!await hear()) away();
   else if (kept.length) await sendKept();
   else if (awaySince) location.reload();
 }
