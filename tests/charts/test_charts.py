@@ -19,7 +19,7 @@ from efficace.charts.heat_map import heat_map
 from efficace.charts.incidence import incidence
 from efficace.charts.ladder import Rung, ladder
 from efficace.charts.theme import TOKENS
-from efficace.charts.trend import Level, trend
+from efficace.charts.trend import Level, Practice, trend
 from efficace.metrics.answer import Row
 from efficace.project import ShownAnswer
 
@@ -254,3 +254,16 @@ def test_a_share_still_open_of_an_old_period_is_no_reason_to_be_pale() -> None:
     spec = trend(answer([replace(row, estimates=told) for row in months(0.5, 0.4)], ()), into="en")
     assert [row["still_open"] for row in spec["data"]["values"]] == [None, None]
     assert "still open" not in json.dumps(spec)
+
+
+def test_a_change_of_practice_is_a_thin_line_with_its_date_and_words() -> None:
+    change = Practice(date(2024, 2, 10), "answer hot leads within: 5 min, before: 15 min")
+    spec = trend(answer(months(0.5, 0.4, 0.6), ()), into="en", practices=[change])
+    layer = spec["layer"][-1]
+    assert layer["data"]["values"] == [
+        {"on": "2024-02-10", "day": "10 Feb 2024",
+         "label": "10 Feb 2024 · answer hot leads within: 5 min, before: 15 min",
+         "whole": "10 Feb 2024 · answer hot leads within: 5 min, before: 15 min"}
+    ]  # fmt: skip
+    assert [one["mark"]["type"] for one in layer["layer"]] == ["rule", "text"]
+    assert len(trend(answer(months(0.5, 0.4), ()), into="en")["layer"]) == len(spec["layer"]) - 1

@@ -7,7 +7,7 @@ import io
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time
 from html import unescape
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from efficace.metrics.catalogue.pipeline import WORDS
 from efficace.metrics.wording import BRANDS
 from efficace.model.time import add_months
 from efficace.state.audit import person_views
+from efficace.state.changes import note_change
 from efficace.state.targets import Aim, remove_target, set_target
 from efficace.state.users import teams_of, user_named
 from efficace.web import claims, pictures
@@ -338,3 +339,19 @@ def test_a_state_of_a_period_that_is_over_is_that_of_its_end_and_the_command_say
     assert f"--as-of {before.last_day}" in command_line(asked)
     assert f'as_of="{before.last_day}"' in python_line(asked)
     assert "--as-of" not in command_line(replace(asked, place=place))
+
+
+def test_a_promise_that_was_changed_is_marked_on_the_pictures_of_what_it_touches_alone(
+    signed_in: SignedIn, app: FastAPI
+) -> None:
+    desk = app.state.desk
+    place = usual_place("/", "12_months", desk.until)
+    assert place.start is not None
+    with desk.project.state.open().writing() as transaction:
+        note_change(transaction, "setting", "response.promise.hot", "15 min", "5 min", 1,
+                    datetime.combine(add_months(place.start, 3), time(9)))  # fmt: skip
+    client = signed_in("analyst")
+    told = "answer hot leads within: 5 min, before: 15 min"
+    assert get(client, "/kpi/promise_kept").count(told) >= 2
+    assert told not in get(client, "/kpi/win_rate")
+    assert told not in get(client, f"/kpi/promise_kept?from={add_months(place.start, 6)}&compare=none")

@@ -11,7 +11,7 @@ from efficace.charts.axes import Scale, scale_of, spread_of
 from efficace.charts.rows import label_of, records, triples
 from efficace.charts.theme import SERIES, Spec, finished, token
 from efficace.locale import language, translate
-from efficace.locale.numbers import format_value
+from efficace.locale.numbers import format_date, format_value
 
 if TYPE_CHECKING:
     from efficace.metrics.answer import Answer
@@ -20,6 +20,12 @@ MOST_LINES = len(SERIES)
 TIME_FORMATS = {"day": "%e %b", "week": "%e %b", "month": "%b", "quarter": "%b", "fiscal_quarter": "%b"}
 LONGEST_OF_GRAIN = {"day": 1, "week": 7, "month": 31, "quarter": 92, "fiscal_quarter": 92}
 TICKS = 9
+NARROW = 500
+"""Pixels: a narrower picture has no room for words on it."""
+PRACTICE_LONGEST = 60
+"""Characters of a change of practice on the picture; the table beside it has them all."""
+PRACTICE_ROW, PRACTICE_ROWS = 14, 4
+"""Pixels from one row of their labels to the next, and rows."""
 
 
 @dataclass(frozen=True)
@@ -40,18 +46,32 @@ class Level:
     is_present: bool
 
 
+@dataclass(frozen=True)
+class Practice:
+    """A change of how work is done or judged, marked where it began.
+
+    Attributes:
+        told: What changed, as the table beside the picture says it too.
+    """
+
+    on: date
+    told: str
+
+
 def trend(
     answer: Answer,
     levels: Sequence[Level] = (),
     target: float | None = None,
     since: date | None = None,
     into: str | None = None,
+    practices: Sequence[Practice] = (),
 ) -> Spec:
     """Points with intervals over time; many members become small multiples instead of a tangle.
 
     Args:
         levels: Of the present and the compared stretch.
         since: First day of the present; what is earlier is grey. None = all is present.
+        practices: Changes of practice: a thin line each, with its date and what changed.
     """
     members = {label for label in (label_of(row, into=into) for row in answer.rows) if label}
     if len(members) > 1:
@@ -61,7 +81,7 @@ def trend(
     scale = scale_of(answer.unit, (least, most), into)
     rows = [row | {"side": _side(row["period"], since)} for row in records(answer, scale, into)]
     layers = [*_young(answer, rows, into), *_levels(levels, scale), *_points(rows, scale, answer, least, most)]
-    layers += _target(answer, target, scale, into)
+    layers += [*_target(answer, target, scale, into), *_practices(rows, practices, into)]
     base: Spec = {"data": {"values": rows}, "width": "container", "height": 250}
     return finished({**base, "layer": layers}, into)
 
@@ -158,6 +178,34 @@ def _target(answer: Answer, target: float | None, scale: Scale, into: str | None
             ],
         }
     ]
+
+
+def _practices(rows: Sequence[dict[str, Any]], practices: Sequence[Practice], into: str | None) -> list[Spec]:
+    """Thin lines with date and words at the foot, on a narrow picture the date alone.
+
+    Those of the second half stand left of their line, each on a row of its own.
+    """
+    if not practices:
+        return []
+    days = sorted(date.fromisoformat(row["period"]) for row in rows)
+    middle = days[0] + (days[-1] - days[0]) / 2
+    layers: list[Spec] = []
+    for number, one in enumerate(practices):
+        day = format_date(one.on, language(into))
+        label = f"{day} · {one.told}"
+        short = label if len(label) <= PRACTICE_LONGEST else label[: PRACTICE_LONGEST - 1] + "…"
+        value = {"on": one.on.isoformat(), "day": day, "label": short, "whole": label}
+        x = {"field": "on", "type": "temporal"}
+        line = {"type": "rule", "color": token("ink-3"), "strokeWidth": 1, "strokeDash": [1, 2]}
+        is_late = one.on > middle
+        text = {"type": "text", "align": "right" if is_late else "left", "dx": -4 if is_late else 4,
+                "baseline": "bottom", "color": token("ink-2"),
+                "text": {"expr": f"width < {NARROW} ? datum.day : datum.label"},
+                "y": {"expr": f"height - {4 + PRACTICE_ROW * (number % PRACTICE_ROWS)}"}}  # fmt: skip
+        told = {"tooltip": {"field": "whole"}}
+        parts: list[Spec] = [{"mark": line, "encoding": {"x": x, **told}}, {"mark": text, "encoding": {"x": x, **told}}]
+        layers.append({"data": {"values": [value]}, "layer": parts})
+    return layers
 
 
 def _young(answer: Answer, rows: Sequence[dict[str, Any]], into: str | None) -> list[Spec]:

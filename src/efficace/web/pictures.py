@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from efficace.charts.curve import curve, watched
 from efficace.charts.heat_map import heat_map
 from efficace.charts.incidence import LOST, incidence
 from efficace.charts.ladder import Rung, ladder
-from efficace.charts.trend import Level, trend
+from efficace.charts.trend import Level, Practice, trend
 from efficace.errors import QuestionError
 from efficace.locale import translate
 from efficace.locale.numbers import format_value
@@ -28,6 +28,7 @@ from efficace.web.asked import Asked
 from efficace.web.desk import Desk
 from efficace.web.figures import Figure, asked_at
 from efficace.web.place import COMPARISONS, Place
+from efficace.web.practices import practices
 from efficace.web.visitor import Visitor
 
 BRIDGES: Mapping[str, tuple[str | None, tuple[str, ...]]] = {
@@ -64,12 +65,14 @@ class Picture:
         spec: None where there is nothing to draw.
         rows: Of the table; thinned where a curve has very many points.
         refused: Why it may not be seen or cannot be asked.
+        practices: Changes of practice that it marks.
     """
 
     answer: Answer | None
     spec: Spec | None
     rows: tuple[Row, ...] = ()
     refused: Forbidden | QuestionError | None = None
+    practices: tuple[Practice, ...] = ()
 
 
 TABLE_ROWS = 60
@@ -85,12 +88,20 @@ def moving(desk: Desk, who: Visitor, asked: Asked, whole: Figure | None) -> Pict
     if asked.metric.ahead:
         question |= {"start": None, "end": None}
 
+    marked = _practices(desk, who, asked, start)
+
     def drawn(answer: Answer) -> Spec:
         levels = _levels(answer, asked, whole, who) if whole is not None else []
         target = _target(answer, whole)
-        return trend(answer, levels, target, None if asked.metric.ahead else place.start, who.language)
+        return trend(answer, levels, target, None if asked.metric.ahead else place.start, who.language, marked)
 
-    return _seen(desk, who, asked, question, drawn)
+    return replace(_seen(desk, who, asked, question, drawn), practices=marked)
+
+
+def _practices(desk: Desk, who: Visitor, asked: Asked, start: date | None) -> tuple[Practice, ...]:
+    if asked.metric.ahead:
+        return ()
+    return practices(desk, who, asked.metric.id, start or date.min, asked.place.end)
 
 
 def along_curve(desk: Desk, who: Visitor, asked: Asked, whole: Figure | None) -> Picture | None:

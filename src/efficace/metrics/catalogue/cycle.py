@@ -382,8 +382,8 @@ METRICS: tuple[Metric, ...] = (
         estimator=CycleLength(),
         needs=DEALS,
         estimates=(
-            "km_median", "mean_won", "median_won", "won_in_the_end", STILL_OPEN, *(f"closed_by_{days}" for days in CLOSED_BY),
-            "lost", "reopened", "inferred", "closed_at_ignored",
+            "km_median", "mean_won", "median_won", "won_in_the_end", STILL_OPEN,
+            *(f"closed_by_{days}" for days in CLOSED_BY), "lost", "reopened", "inferred", "closed_at_ignored",
         ),
         curve="age",
         presets=CYCLE_PRESETS,
