@@ -265,3 +265,15 @@ def test_a_script_is_told_how_to_answer_beforehand_instead_of_being_asked(
     assert '--answer "currency=EUR"' in result.errors
     answers = ("--answer", "date_order=dmy", "--answer", "currency=EUR")
     assert run("init", str(company.files), "--project", str(company.project), *answers).code == 0
+
+
+def test_a_currency_at_the_end_of_a_columns_name_is_that_of_its_amounts(company: Company) -> None:
+    company.write(
+        deals_csv="Deal ID,Create Date,Stage,Amount (USD)\n1,2026-01-05,Won,5\n2,2026-01-05,Lost,6\n",
+        people_csv="User ID,Full Name,Team\nR1,Ann,North\n",
+    )
+    found = _answered(company.files)
+    assert "Amounts: USD, as the name of their column says." in map(str, found.reasons)
+    company.load(found.mapping)
+    assert company.rows("SELECT amount, currency FROM deals ORDER BY 1") == [(5, "USD"), (6, "USD")]
+    assert company.rows("SELECT rep_id, team_id FROM reps") == [("R1", "North")]

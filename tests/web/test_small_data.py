@@ -52,6 +52,13 @@ def test_one_question_is_one_question(client: TestClient) -> None:
     assert "<h1>1 question that the files cannot answer</h1>" in client.get(path.headers["location"]).text
 
 
+def test_what_is_worked_out_from_a_column_is_not_said_to_be_that_column(client: TestClient) -> None:
+    sales = b"Order ID,Order Date,Product ID,Quantity,Sales (USD)\n1,2026-01-02,P,2,9.5\n"
+    path = client.post("/data/files", files=[("files", ("sales.csv", sales))]).headers["location"]
+    row = next(line for line in client.get(path).text.splitlines() if "order_lines.unit_price" in line)
+    assert "likely: worked out from it" in row[row.index("order_lines.unit_price") :][:200]
+
+
 def test_every_table_shows_its_rejected_rows_and_how_many_there_are(client: TestClient) -> None:
     many = HEAD + b"".join(b"D%d,nonsense,won,1,EUR,R1\n" % number for number in range(230))
     bring(client, "deals.csv", many + b"E1,2026-01-02,won,1,EUR,R1\n")

@@ -200,7 +200,7 @@ ALIASES: Mapping[str, Aliases] = {
         },
     ),
     "reps": Aliases(
-        _names("rep, user, owner, agent, sales team, employee, commercia, vendeur, utilisateur"),
+        _names("rep, user, owner, agent, sales team, employee, people, staff, commercia, vendeur, utilisateur"),
         {
             "rep_id": _names("rep id, user id, owner id, employee id, record id, id, sales agent, agent, rep"),
             "name": _names("name, full name, user name, sales agent, display name, nom, nom complet, agent, rep"),
@@ -286,6 +286,21 @@ WORDS: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = {
     ("costs", "function"): {"sales": _names("sales, ventes"), "marketing": _names("marketing")},
 }
 """Column with choices -> its values -> what exports call them, folded."""
+
+
+CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD")
+"""Offered as answers, and known at the end of a column's name."""
+
+
+def currency_in(name: str) -> str | None:
+    """The currency that a column's name ends with: ``Amount (USD)``."""
+    last = fold(name).rpartition(" ")[2].upper()
+    return last if last in CURRENCIES else None
+
+
+def without_currency(name: str) -> str:
+    """A name for comparing, without the currency at its end."""
+    return fold(name) if currency_in(name) is None else fold(name).rpartition(" ")[0]
 
 
 def is_minor(name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from efficace.locale.said import Said
-from efficace.sources.aliases import WORDS, fold
+from efficace.sources.aliases import WORDS, fold, without_currency
 from efficace.sources.look import Look, Seen
 from efficace.sources.written import Choice
 from efficace.warehouse import sql
@@ -104,7 +104,8 @@ def per_unit(table: str, columns: Mapping[str, Look], seen: Seen) -> tuple[dict[
     units = columns.get("units")
     if table != "order_lines" or "unit_price" in columns or units is None or not units.is_plain:
         return {}, None
-    by_name = {fold(name): look for name, look in seen.columns.items() if look.is_number and look.is_plain}
+    plain = {name: look for name, look in seen.columns.items() if look.is_number and look.is_plain}
+    by_name = {without_currency(name): look for name, look in plain.items()}
     taken = {look.name for look in columns.values()}
     amount = next((by_name[name] for name in AMOUNTS if name in by_name and by_name[name].name not in taken), None)
     if amount is None:

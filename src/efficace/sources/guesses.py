@@ -26,6 +26,7 @@ class Guess:
         filled: Rows that have it, of ``rows``.
         fits: Part of its different values that are of the kind that the column needs, 0 to 1.
         is_told: Whether a person said so.
+        is_computed: Whether it is worked out from this column and others.
     """
 
     table: str
@@ -37,6 +38,7 @@ class Guess:
     rows: int
     fits: float
     is_told: bool
+    is_computed: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def guesses(choices: Sequence[Choice], answers: Mapping[str, str]) -> tuple[Gues
         Guess(
             one.table, column, one.label, look.name, look.example, look.filled, one.seen.rows,
             fit_of(BY_NAME[one.table].column(column), look), bool(answers.get(answer_id(one.seen, one.table, column))),
+            column in one.computed,
         )
         for one in choices for column, look in one.columns.items() if look.name != ROW
     )  # fmt: skip

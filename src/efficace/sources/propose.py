@@ -10,7 +10,7 @@ from pathlib import Path
 from efficace.locale.said import Said, listed
 from efficace.model.money import is_currency
 from efficace.model.tables import BY_NAME, Column, Kind, Table
-from efficace.sources.aliases import ALIASES, WORDS, Aliases, fold, is_minor
+from efficace.sources.aliases import ALIASES, CURRENCIES, WORDS, Aliases, currency_in, fold, is_minor, without_currency
 from efficace.sources.canonical import canonical_table, match
 from efficace.sources.derived import kind_of_feedback, named_rows, per_unit, scale_of
 from efficace.sources.expression import Order
@@ -29,13 +29,12 @@ NUMBERED = ("order_lines", "costs", "subscription_periods", "feedback", "touches
 ONE_FOR_ALL = (("order_lines", "product_id"), ("subscription_periods", "product_id"))
 """References that a company with one product does not write down: asked, where the file's name speaks of the table."""
 
+_BY_SIGN = "Amounts: {currency}, as their sign shows."
 _SPELLED: Mapping[Order, Said] = {
     "ymd": Said("the year comes first"),
     "dmy": Said("the day comes first"),
     "mdy": Said("the month comes first"),
 }
-
-CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD")
 
 
 @dataclass(frozen=True)
@@ -225,7 +224,8 @@ def _fit(name: str, aliases: Aliases, seen: Seen, answers: Mapping[str, str]) ->
 
 
 def _alias(table: Table, column: str, aliases: Aliases, seen: Seen) -> Look | None:
-    by_name = {fold(name): look for name, look in seen.columns.items()}
+    by_name = {without_currency(name): look for name, look in seen.columns.items()}
+    by_name |= {fold(name): look for name, look in seen.columns.items()}
     for alias in (fold(column), *aliases.columns[column]):
         look = by_name.get(alias)
         if look is not None and _holds(table.column(column), look):
@@ -350,9 +350,11 @@ def _currency_of(choices: Sequence[Choice], draft: Draft) -> dict[str, str]:
     ]
     if not money:
         return {}
-    signs = {code for look in money for code in look.sign}
+    named = {told for look in money if (told := currency_in(look.name)) is not None}
+    signs = named or {code for look in money for code in look.sign}
     if len(signs) == 1 and (code := next(iter(signs))) != "$":
-        draft.reasons.append(Said("Amounts: {currency}, as their sign shows.", {"currency": code}))
+        shown = "Amounts: {currency}, as the name of their column says." if named else _BY_SIGN
+        draft.reasons.append(Said(shown, {"currency": code}))
         return {"currency": code}
     text = Said('In which currency are amounts such as those of "{column}"? (ISO code)', {"column": money[0].name})
     answer = draft.ask("currency", text, CURRENCIES, free=is_currency(draft.answers.get("currency", "").strip()))
