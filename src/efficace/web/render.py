@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from efficace.web import files, marks
 from efficace.web.say import Say
-from efficace.web.visitor import SESSION, Visitor, desk_of, language_of, serving_of, theme_of
+from efficace.web.visitor import SESSION, Visitor, desk_of, language_of, serving_of, session_cookie, theme_of
 
 HERE = Path(__file__).parent
 
@@ -47,7 +47,17 @@ def page(request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **
 
 def set_session(request: Request, response: Response, secret: str) -> None:
     """Set the cookie of a session: not readable by scripts, not sent by other sites."""
-    response.set_cookie(SESSION, secret, httponly=True, samesite="lax", secure=serving_of(request).is_secure, path="/")
+    serving = serving_of(request)
+    name = session_cookie(serving)
+    response.set_cookie(name, secret, httponly=True, samesite="lax", secure=serving.is_secure, path="/")
+    if name != SESSION and SESSION in request.cookies:
+        response.delete_cookie(SESSION, path="/")
+
+
+def drop_session(request: Request, response: Response) -> None:
+    """Have the browser forget the session, also one under the name that is used without https."""
+    for name in {session_cookie(serving_of(request)), SESSION}:
+        response.delete_cookie(name, path="/", secure=serving_of(request).is_secure, httponly=True, samesite="lax")
 
 
 @lru_cache(maxsize=1)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from efficace.state.schema import User
 
 SESSION = "efficace_session"
+BOUND = f"__Host-{SESSION}"
+"""The same by https: browsers keep a cookie of this prefix only from this very host, by https, for all paths."""
 LANGUAGE = "efficace_language"
 THEME = "efficace_theme"
 FORWARDED = "x-forwarded-for"
@@ -85,6 +87,11 @@ def serving_of(request: Request) -> Serving:
     return serving
 
 
+def session_cookie(serving: Serving) -> str:
+    """Name of the session's cookie: one that no other host can set where pages go by https."""
+    return BOUND if serving.is_secure else SESSION
+
+
 def language_of(request: Request) -> Language:
     """The language of somebody who is not signed in: chosen before, else the browser's."""
     return language(request.cookies.get(LANGUAGE) or request.headers.get("accept-language", "en")[:2] or "en")
@@ -103,7 +110,7 @@ def csrf_of(secret: str) -> str:
 
 def _visitor(request: Request, desk: Desk, serving: Serving) -> Visitor:
     state = desk.project.state.open()
-    secret = request.cookies.get(SESSION, "")
+    secret = request.cookies.get(session_cookie(serving), "")
     at = now()
     with state.reading() as transaction:
         user = user_of_session(transaction, secret, at) if secret else None

@@ -19,8 +19,8 @@ from efficace.web.addresses import own_path
 from efficace.web.desk import now
 from efficace.web.forms import checked
 from efficace.web.oidc import provider_name
-from efficace.web.render import page, set_session
-from efficace.web.visitor import LANGUAGE, SESSION, THEME, Visitor, address_of, desk_of, serving_of
+from efficace.web.render import drop_session, page, set_session
+from efficace.web.visitor import BOUND, LANGUAGE, SESSION, THEME, Visitor, address_of, desk_of, serving_of
 
 router = APIRouter()
 
@@ -61,7 +61,7 @@ def leave(request: Request, who: Annotated[Visitor, Depends(checked)]) -> Respon
     with desk_of(request).project.state.open().writing() as transaction:
         end_session(transaction, who.secret)
     response = RedirectResponse("/sign-in", status_code=HTTPStatus.SEE_OTHER)
-    response.delete_cookie(SESSION, path="/")
+    drop_session(request, response)
     return response
 
 
@@ -130,9 +130,9 @@ def _provider(request: Request) -> str:
 def begin(request: Request, user_id: int, to: str) -> Response:
     """Go on in a new session, never the one that was there before signing in."""
     with desk_of(request).project.state.open().writing() as transaction:
-        old = request.cookies.get(SESSION)
-        if old:
-            end_session(transaction, old)
+        for name in (BOUND, SESSION):
+            if old := request.cookies.get(name):
+                end_session(transaction, old)
         secret = start_session(transaction, user_id, now())
     response = RedirectResponse(to, status_code=HTTPStatus.SEE_OTHER)
     set_session(request, response, secret)
