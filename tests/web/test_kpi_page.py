@@ -355,3 +355,17 @@ def test_a_promise_that_was_changed_is_marked_on_the_pictures_of_what_it_touches
     assert get(client, "/kpi/promise_kept").count(told) >= 2
     assert told not in get(client, "/kpi/win_rate")
     assert told not in get(client, f"/kpi/promise_kept?from={add_months(place.start, 6)}&compare=none")
+
+
+def test_members_stand_as_if_all_had_the_same_mix_beside_what_they_have(signed_in: SignedIn, app: FastAPI) -> None:
+    client, metrics = signed_in("analyst"), app.state.desk.project.metrics
+    asked = f"/kpi/win_rate?{PERIOD}&by=team&mix=segment"
+    page = unescape(get(client, asked))
+    assert "with everybody’s mix" in page
+    assert "--by team --adjust segment" in page
+    found = metrics.ask("win_rate", by=["team"], adjust=["segment"], start="2025-10-01", end="2026-10-01")
+    records = lines(client, asked.replace("?", "/export?") + "&format=csv&part=by")
+    evened = [float(one["adjusted"]) for one in records if one.get("adjusted")]
+    assert evened == pytest.approx([row.estimates["adjusted"]["value"] for row in found.rows if row.value is not None])
+    assert "with everybody’s mix" not in get(client, f"/kpi/win_rate?{PERIOD}&by=team")
+    assert client.get(f"/kpi/win_rate?{PERIOD}&by=team&mix=nonsense").status_code == 400

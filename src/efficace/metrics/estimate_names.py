@@ -13,6 +13,7 @@ NAMES: Mapping[str, Said] = {
     "abandoned": Said("older than any deal that ever closed"),
     "acquisition_rate": Said("acquisition rate"),
     "actual": Said("reached so far"),
+    "adjusted": Said("with everybody’s mix"),
     "answered": Said("answered within 14 days"),
     "bias": Said("forecast too high (+) or too low (−)"),
     "broken": Said("messages with a broken merge field"),

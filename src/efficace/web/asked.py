@@ -17,6 +17,8 @@ from efficace.web.frame import place_at
 from efficace.web.place import Place
 from efficace.web.visitor import desk_of
 
+MIXES = ("segment", "source", "product", "heat")
+"""Dimensions whose mix can be evened out between members."""
 GRAINS = ("week", "month", "quarter", "year")
 FOREMOST = (
     "rep", "team", "territory", "segment", "product", "source", "stage", "heat", "family", "channel", "country",
@@ -33,6 +35,7 @@ class Asked:
         by: The dimension whose members stand side by side; None where the metric has none.
         definition: One of the metric's presets; None = ours.
         option: One setting of the metric as ``name=value``.
+        mix: A dimension whose mix is evened out between members, beside their own; None = none.
     """
 
     metric: Metric
@@ -41,6 +44,7 @@ class Asked:
     by: str | None
     definition: str | None
     option: str | None
+    mix: str | None = None
 
     @property
     def path(self) -> str:
@@ -52,6 +56,11 @@ class Asked:
         """What every question of the page has beside period and filters."""
         name, _, value = (self.option or "").partition("=")
         return {"definition": self.definition, "settings": {name: value} if name else {}}
+
+    @property
+    def evened(self) -> dict[str, Any]:
+        """What a question about members has besides where their mix is evened out."""
+        return {"adjust": (self.mix,)} if self.mix else {}
 
     @property
     def needed(self) -> dict[str, Any]:
@@ -70,7 +79,7 @@ class Asked:
 
     @property
     def _kept(self) -> dict[str, str | None]:
-        kept = {name: self.place.more.get(name) for name in ("grain", "by", "definition", "set")}
+        kept = {name: self.place.more.get(name) for name in ("grain", "by", "definition", "set", "mix")}
         return {name: value for name, value in kept.items() if value is not None}
 
 
@@ -86,10 +95,30 @@ def asked_of(request: Request, metric: str) -> Asked:
     place = place.grown(metric)
     more = place.more
     definition = _definition(declared, more.get("definition"))
+    by = _dimension(declared, more.get("by"))
     return Asked(
-        declared, place, _grain(more.get("grain", "month")), _dimension(declared, more.get("by")), definition,
-        _option(declared, more.get("set")),
+        declared, place, _grain(more.get("grain", "month")), by, definition, _option(declared, more.get("set")),
+        _mix(declared, by, more.get("mix")),
     )  # fmt: skip
+
+
+def mixes_of(metric: Metric, by: str | None) -> list[str]:
+    """Dimensions whose mix can be evened out between the members of another one."""
+    if by is None or metric.only_by or metric.always_by:
+        return []
+    return [name for name in MIXES if name in dimensions_of(metric) and name != by]
+
+
+def _mix(metric: Metric, by: str | None, asked: str | None) -> str | None:
+    known = mixes_of(metric, by)
+    if asked is None or asked == by:
+        return None
+    if asked not in known:
+        raise QuestionError(
+            '{metric} cannot be told as if all had the same mix of "{dimension}".{nearest}',
+            metric=metric.id, dimension=asked, nearest=nearest(asked, known),
+        )  # fmt: skip
+    return asked
 
 
 def offered(metric: Metric) -> list[str]:

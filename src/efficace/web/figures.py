@@ -179,8 +179,13 @@ def months(desk: Desk, visitor: Visitor, place: Place, metric: str) -> Sparkline
     return sparkline(before, present)
 
 
-def breakdown(desk: Desk, visitor: Visitor, place: Place, metric: str, by: str, **question: Any) -> Breakdown:
+def breakdown(
+    desk: Desk, visitor: Visitor, place: Place, metric: str, by: str, adjust: tuple[str, ...] = (), **question: Any
+) -> Breakdown:
     """A metric by the members of a dimension.
+
+    Args:
+        adjust: Dimensions whose mix is evened out between members, beside what they have.
 
     Raises:
         Forbidden: If the visitor may not see it so.
@@ -188,7 +193,7 @@ def breakdown(desk: Desk, visitor: Visitor, place: Place, metric: str, by: str, 
     """
     declared = desk.project.metrics.catalogue()[metric]
     instant = place.instant if declared.state else {}
-    seen = desk.see(visitor.reader, "page", metric, by=[by], **{**place.question, **instant, **question})
+    seen = desk.see(visitor.reader, "page", metric, by=[by], adjust=adjust, **{**place.question, **instant, **question})
     rows = [row for row in seen.answer.rows if row.value is not None]
     shown = [triple for row in rows for triple in (_triple(row), _shrunken(row)) if triple is not None]
     least, most = scale_of(shown)

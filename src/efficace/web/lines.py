@@ -17,8 +17,10 @@ def command_line(asked: Asked, command: str = "kpi") -> str:
         words += ["--to", str(place.end)]
     for text in place.where:
         words += ["--where", text]
-    for name in asked.needed.get("by", ()):
+    for name in asked.needed.get("by", ()) or ([asked.by] if asked.mix and asked.by else []):
         words += ["--by", name]
+    if asked.mix and command == "kpi":
+        words += ["--adjust", asked.mix]
     if asked.metric.state and place.instant:
         words += ["--as-of", str(place.last_day)]
     if place.compared and command == "kpi" and not asked.metric.ahead:
@@ -39,6 +41,8 @@ def python_line(asked: Asked) -> str:
     if not asked.metric.ahead:
         arguments += [f'start="{place.start}"'] if place.start is not None else []
         arguments.append(f'end="{place.end}"')
+    if asked.mix and asked.by:
+        arguments += [f"by={[asked.by]!r}", f"adjust={[asked.mix]!r}"]
     if place.where:
         arguments.append(f"where={list(place.where)!r}")
     if asked.metric.state and place.instant:

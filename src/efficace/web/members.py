@@ -11,6 +11,8 @@ from efficace.web.figures import Breakdown, Member
 from efficace.web.marks import scale_of
 from efficace.web.say import Say
 
+EVENED = "adjusted"
+"""The estimate of what a member would have with everybody's mix."""
 SHOWN = 15
 """Members of a folded table, those that differ beyond chance besides."""
 
@@ -98,4 +100,4 @@ def _columns(found: Breakdown, asked: Asked) -> tuple[str, ...]:
         if name not in ("shrunken", "p", "q", "p_best_quarter")
         and any(member.row.estimates.get(name, {}).get("value") is not None for member in found.members)
     ]
-    return tuple(has[:2])
+    return (EVENED, *has[:1]) if asked.mix else tuple(has[:2])

@@ -15,6 +15,7 @@ from efficace.errors import QuestionError
 from efficace.metrics.metric import Better
 from efficace.metrics.question import dimensions_of
 from efficace.metrics.verdicts import Side, side_of
+from efficace.web.asked import MIXES
 from efficace.web.desk import Desk
 from efficace.web.marks import Bar, dot, scale_of
 from efficace.web.place import Place
@@ -56,8 +57,6 @@ MEASURES: tuple[Measure, ...] = (
     Measure("touches", "efficiency", "Efficiency", "touches per working day", "touches_per_working_day"),
     Measure("productivity", "productivity", "Productivity"),
 )
-MIXES = ("segment", "source", "product", "heat")
-"""Dimensions whose mix can be evened out between members."""
 GROUPS: Mapping[str, str] = {
     "Effectiveness": "the right things, done well",
     "Efficiency": "how fast, with how little",

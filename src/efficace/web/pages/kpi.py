@@ -15,7 +15,7 @@ from efficace.access.rights import Forbidden
 from efficace.charts.dot_plot import dot_plot
 from efficace.charts.rows import label_of
 from efficace.errors import EfficaceError, QuestionError
-from efficace.web.asked import GRAINS, Asked, asked_of, offered
+from efficace.web.asked import GRAINS, Asked, asked_of, mixes_of, offered
 from efficace.web.claims import claim, claim_on_members, claim_on_pairs
 from efficace.web.desk import Desk
 from efficace.web.figures import Breakdown, Figure, breakdown, figure, months, moved
@@ -94,7 +94,8 @@ def kpi(request: Request, metric: str, who: Annotated[Visitor, Depends(visitor)]
         claim=claim_on_pairs(pairs.rows, say) if pairs and pairs.rows else claim(asked, whole, say),
         second=claim_on_members(found, say) if found else "",
         grains=GRAINS, tabs=names[:TABS], more=names[TABS:], beside=BESIDE,
-        members=ruled(found, asked, say) if found else None, refused=None if found else members,
+        mixes=mixes_of(asked.metric, asked.by), members=ruled(found, asked, say) if found else None,
+        refused=None if found else members,
         pairs=pairs, choices=choices, alongside=ALONGSIDE.get(metric),
         notes=threads(desk, metric), command=command_line(asked), python=python_line(asked),
     )  # fmt: skip
@@ -152,7 +153,7 @@ def members_of(desk: Desk, who: Visitor, asked: Asked) -> Breakdown | EfficaceEr
     if asked.by is None or asked.metric.always_by:
         return None
     try:
-        return breakdown(desk, who, asked.place, asked.metric.id, asked.by, **asked.beside)
+        return breakdown(desk, who, asked.place, asked.metric.id, asked.by, **asked.beside, **asked.evened)
     except (Forbidden, QuestionError) as refused:
         return refused
 

@@ -53,7 +53,7 @@ def _records(desk: Desk, who: Visitor, asked: Asked, name: str) -> Sequence[Mapp
     if name == "trend":
         question |= {"grain": asked.grain}
     elif name == "by" and asked.by is not None and not asked.metric.always_by:
-        question |= {"by": [asked.by], "compare": None}
+        question |= {"by": [asked.by], "compare": None, **asked.evened}
     elif name == "curve" and asked.metric.curve is not None:
         question |= {"by": [asked.metric.curve], "compare": None}
     answer = desk.see(who.reader, "export", asked.metric.id, **question).answer
