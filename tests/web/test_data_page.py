@@ -8,9 +8,15 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import time
 import zipfile
+from contextlib import closing
+from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -18,6 +24,7 @@ from small_server import DEALS, MORE, bring, client_of, ended, is_clear
 
 from clients import SignedIn
 from efficace.web.intake import FOLDER
+from efficace.web.unpacked import is_bomb
 
 
 def last_load(client: TestClient) -> str:
@@ -140,6 +147,46 @@ def test_a_bomb_is_refused_before_anything_unpacks_it(small: FastAPI, name: str)
     assert f"{name}: unpacks to far more than tables do" in text
     assert "Recognised: deals" in text
     assert [one.name for one in (small.state.serving.folder / FOLDER).rglob("deals*")] == ["deals.csv"]
+
+
+def same_value(rows: int) -> bytes:
+    """A Parquet file of so many rows of one number, which packs them to next to nothing."""
+    made = io.BytesIO()
+    run = pa.array(np.zeros(min(rows, 10_000_000), np.int64))
+    with pq.ParquetWriter(made, pa.schema({"amount": pa.int64()}), compression="zstd") as file:
+        for _turn in range(max(rows // len(run), 1)):
+            file.write_table(pa.table({"amount": run}))
+    return made.getvalue()
+
+
+def test_a_parquet_file_of_rows_without_end_is_refused_unread(small: FastAPI) -> None:
+    bomb = same_value(120_000_000)
+    assert len(bomb) < 1_000_000
+    client = client_of(small)
+    sent = [("files", ("leads.parquet", bomb)), ("files", ("deals.csv", DEALS))]
+    text = client.get(client.post("/data/files", files=sent).headers["location"]).text
+    assert "leads.parquet: unpacks to far more than tables do" in text
+    assert "Recognised: deals" in text
+
+
+def test_a_parquet_file_that_packs_well_is_no_bomb(tmp_path: Path) -> None:
+    path = tmp_path / "leads.parquet"
+    path.write_bytes(same_value(1_000_000))
+    assert not is_bomb(path)
+    path.write_bytes(b"PAR1 no parquet PAR1")
+    assert not is_bomb(path), "what reads it tells what is wrong"
+
+
+ENDLESS = "WITH RECURSIVE n(deal_id) AS (SELECT 1 UNION ALL SELECT deal_id + 1 FROM n) SELECT deal_id FROM n"
+
+
+@pytest.mark.parametrize(("view", "is_one"), [(ENDLESS, True), ("SELECT 1 AS deal_id", False)])
+def test_a_view_of_sqlite_without_end_is_refused(tmp_path: Path, view: str, is_one: bool) -> None:
+    path = tmp_path / "crm.sqlite"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(f"CREATE VIEW deals AS {view}")
+        database.commit()
+    assert is_bomb(path) is is_one
 
 
 def test_a_file_that_is_only_well_packed_is_read(small: FastAPI) -> None:
