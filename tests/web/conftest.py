@@ -37,7 +37,8 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def app(company: Path) -> Iterator[FastAPI]:
     """The app that gives the company out."""
-    made = create_app(Serving(company))
+    # A page waits for all that it may show, however busy the machine is.
+    made = create_app(Serving(company, patience=60.0))
     project = made.state.desk.project
     teams = [team for team, _name in project.data.members("team")]
     reps = [rep for rep, _name in project.data.members("rep")]

@@ -65,7 +65,8 @@ class _Views:
 
         if self._people:
             with state.writing() as transaction:
-                for (user_id, metric, way), people in self._people.items():
+                # What comes in after the page may still be worked on; its own request writes it down.
+                for (user_id, metric, way), people in [*self._people.items()]:
                     write_person_views(transaction, user_id, people, metric, way, now())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from time import monotonic
 from typing import Generic, TypeVar
@@ -53,6 +53,10 @@ class Hands:
         for helper in helpers:
             helper.cancel()
         return turn.told()
+
+    def begin(self, work: Callable[[], Found]) -> Future[Found]:
+        """Have a work done beside what the page does meanwhile."""
+        return self._pool.submit(copy_context().run, work)
 
     def close(self) -> None:
         """Let the helpers go once they have finished what they do; a server that begins again gets others."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -80,28 +81,39 @@ TABLE_ROWS = 60
 
 def moving(desk: Desk, who: Visitor, asked: Asked, whole: Figure | None) -> Picture | None:
     """How the metric moves, the compared time beside the present; None where it has no one figure to move."""
-    if not _has_one_line(asked):
+    if not has_one_line(asked):
         return None
     place = asked.place
-    start = place.start if asked.metric.ahead else _compared_start(place)
-    question = {**_question(asked), "start": start, "grain": asked.grain, **asked.needed}
-    if asked.metric.ahead:
-        question |= {"start": None, "end": None}
 
-    marked = _practices(desk, who, asked, start)
+    marked = _practices(desk, who, asked, _start_of(asked))
 
     def drawn(answer: Answer) -> Spec:
         levels = _levels(answer, asked, whole, who) if whole is not None else []
         target = _target(answer, whole)
         return trend(answer, levels, target, None if asked.metric.ahead else place.start, who.language, marked)
 
-    return replace(_seen(desk, who, asked, question, drawn), practices=marked)
+    return replace(_seen(desk, who, asked, _over_time(asked), drawn), practices=marked)
 
 
 def _practices(desk: Desk, who: Visitor, asked: Asked, start: date | None) -> tuple[Practice, ...]:
     if asked.metric.ahead:
         return ()
     return practices(desk, who, asked.metric.id, start or date.min, asked.place.end)
+
+
+def ask_over_time(desk: Desk, who: Visitor, asked: Asked) -> None:
+    """Have at hand what ``moving`` draws."""
+    with suppress(Forbidden, QuestionError):
+        desk.see(who.reader, "page", asked.metric.id, **_over_time(asked))
+
+
+def _over_time(asked: Asked) -> dict[str, Any]:
+    question = {**_question(asked), "start": _start_of(asked), "grain": asked.grain, **asked.needed}
+    return question | ({"start": None, "end": None} if asked.metric.ahead else {})
+
+
+def _start_of(asked: Asked) -> date | None:
+    return asked.place.start if asked.metric.ahead else _compared_start(asked.place)
 
 
 def along_curve(desk: Desk, who: Visitor, asked: Asked, whole: Figure | None) -> Picture | None:
@@ -196,7 +208,7 @@ def _question(asked: Asked) -> dict[str, Any]:
     return {**asked_at(asked.place, asked.metric), "compare": None, **asked.beside}
 
 
-def _has_one_line(asked: Asked) -> bool:
+def has_one_line(asked: Asked) -> bool:
     """Whether there is one figure a period: for what speaks of members only, where one of them is chosen."""
     if asked.metric.always_by:
         return False

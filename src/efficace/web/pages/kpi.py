@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import wait
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
+from time import monotonic
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -23,11 +25,21 @@ from efficace.web.frame import framed, place_at
 from efficace.web.lines import command_line, python_line
 from efficace.web.members import Ruled, ruled
 from efficace.web.pages.kpi_notes import threads
-from efficace.web.pictures import LATE, Picture, along_curve, bridged, cohorts, laddered, moving
+from efficace.web.pictures import (
+    LATE,
+    Picture,
+    along_curve,
+    ask_over_time,
+    bridged,
+    cohorts,
+    has_one_line,
+    laddered,
+    moving,
+)
 from efficace.web.policy import EMBEDDABLE
 from efficace.web.render import page
 from efficace.web.say import Say
-from efficace.web.visitor import Visitor, desk_of, visitor
+from efficace.web.visitor import Visitor, desk_of, serving_of, visitor
 
 router = APIRouter()
 
@@ -80,14 +92,12 @@ def kpi(request: Request, metric: str, who: Annotated[Visitor, Depends(visitor)]
     choices = _choices(desk, who, asked)
     if choices and asked.option is None:
         return RedirectResponse(asked.to(set=f"metric={choices[0]}"), status_code=HTTPStatus.SEE_OTHER)
-    whole, members = shown_at(desk, who, asked)
-    if whole is not None and isinstance(whole.refused, QuestionError):
-        raise whole.refused
+    with desk.views_together():
+        whole, members, late = _in_time(desk, who, asked, serving_of(request).patience)
+        pictures = {name: drawn(desk, who, asked, whole, name) for name in EARLY if name not in late}
+        pairs = _pairs(desk, who, asked)
     found = members if isinstance(members, Breakdown) else None
     names = offered(asked.metric)
-    pictures = {name: drawn(desk, who, asked, whole, name) for name in EARLY if not _is_late(asked, name)}
-    pairs = _pairs(desk, who, asked)
-    late = [name for name in ("trend", *LATE) if _is_late(asked, name) and _may_have(asked, name)]
     return framed(
         request, "pages/kpi.html", who, asked.place,
         asked=asked, metric=asked.metric, whole=whole, pictures=pictures, late=late, titles=TITLES,
@@ -141,6 +151,31 @@ def shown_at(desk: Desk, who: Visitor, asked: Asked) -> tuple[Figure | None, Bre
     ]
     whole, members = desk.hands.at_once(works)
     return whole if isinstance(whole, Figure) else None, None if isinstance(members, Figure) else members
+
+
+def _in_time(
+    desk: Desk, who: Visitor, asked: Asked, patience: float
+) -> tuple[Figure | None, Breakdown | EfficaceError | None, list[str]]:
+    """What ``shown_at`` gives, and the pictures that come in after the page.
+
+    Args:
+        patience: Seconds after which the picture over time is left to come in later.
+
+    Raises:
+        QuestionError: If the metric cannot be asked so.
+    """
+    began = monotonic()
+    late = [name for name in ("trend", *LATE) if _is_late(asked, name) and _may_have(asked, name)]
+    is_asked = not _is_late(asked, "trend") and has_one_line(asked)
+    over_time = desk.hands.begin(partial(ask_over_time, desk, who, asked)) if is_asked else None
+    whole, members = shown_at(desk, who, asked)
+    if whole is not None and isinstance(whole.refused, QuestionError):
+        raise whole.refused
+    if over_time is not None:
+        wait([over_time], max(began + patience - monotonic(), 0.0))
+        if not over_time.done():
+            late.insert(0, "trend")
+    return whole, members, late
 
 
 def whole_of(desk: Desk, who: Visitor, asked: Asked) -> Figure | None:
