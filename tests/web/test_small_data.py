@@ -45,6 +45,11 @@ def test_titles_say_what_is_known_and_nothing_that_is_not(client: TestClient) ->
     assert "nothing to compare with" in overview
 
 
+def test_a_choice_without_any_row_is_not_said_to_be_before_the_data(client: TestClient) -> None:
+    bring(client, "deals.csv", DEALS)
+    assert "No figure is known for this period and choice." in client.get("/?where=rep%3Dnobody").text
+
+
 def test_one_question_is_one_question(client: TestClient) -> None:
     path = client.post(
         "/data/files", files=[("files", ("sales.csv", b"Deal ID,Create Date,Status,Amount\n1,2026-01-02,won,5\n"))]

@@ -38,12 +38,19 @@ def of_results(figures: Sequence[Figure], say: Say) -> str:
     moved.sort(key=lambda one: not one.is_better)
     clauses = [_move(one, say) for one in moved[:MOST_MOVES]]
     if growth is None and not clauses:
-        if not any(one.compared for one in figures):
-            return say.text("Nothing can be compared yet: the data does not reach back to the compared period.")
-        return say.text("Nothing moved beyond chance against the compared period.")
+        return say.text(_unmoved(figures))
     if not clauses:
         clauses = [Said("nothing else moved beyond chance")]
     return sentence([growth, *clauses] if growth is not None else clauses, say)
+
+
+def _unmoved(figures: Sequence[Figure]) -> str:
+    """What is said where no figure is told to have moved."""
+    if all(one.row is None for one in figures):
+        return "No figure is known for this period and choice."
+    if not any(one.compared for one in figures) and any(one.why_uncompared for one in figures):
+        return "Nothing can be compared yet: the data does not reach back to the compared period."
+    return "Nothing moved beyond chance against the compared period."
 
 
 def of_figures(figures: Sequence[Figure], say: Say) -> str:
