@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 
 import pytest
 
@@ -100,11 +101,14 @@ def test_what_fails_is_told_and_reckoned_again() -> None:
 
 
 def test_a_value_weighs_its_rows() -> None:
+    @dataclass(frozen=True)
     class Answer:
-        rows = (1, 2, 3)
-        missing = ((),)
+        rows: tuple[int, ...]
+        missing: Sequence[str]
+        unit: str = "days"
+        n: int = 7
 
-    assert weight_of(Answer()) == 5
+    assert weight_of(Answer((1, 2, 3), ["a reason"])) == 5
     assert weight_of([1, 2]) == 3
     assert weight_of(frozenset("abc")) == 4
     assert weight_of("a long text") == 1

@@ -90,6 +90,6 @@ class Kept:
 
 
 def weight_of(value: object) -> int:
-    """How much a value weighs: its rows, one for itself, whatever else it is."""
-    parts = [getattr(value, name, None) for name in ("rows", "missing", "leads")]
+    """How much a value weighs: its rows, or whatever it has many of, and one for itself."""
+    parts = vars(value).values() if hasattr(value, "__dict__") else ()
     return 1 + sum(len(part) for part in (*parts, value) if isinstance(part, Sized) and not isinstance(part, str))
