@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from efficace.insights.detectors import Detector
     from efficace.insights.finding import Finding
     from efficace.insights.look import Look
+    from efficace.insights.offers import Offer
     from efficace.metrics.answer import Answer
     from efficace.project.folder import Project
 
@@ -95,6 +96,22 @@ class InsightsRoom:
         from efficace.insights.allocation import proposals
 
         return proposals(answer.rows, self._look().parents("territory"))
+
+    def next_offers(self, limit: int = 3000) -> list[Offer]:
+        """The likeliest offer of each customer, the likeliest first.
+
+        Args:
+            limit: Rows of ``next_offer`` that are read for it.
+
+        Raises:
+            ProjectError: If nothing was loaded yet.
+        """
+        from efficace.insights.offers import offers_of
+        from efficace.metrics.estimators import POPULATION
+
+        rows = self._project.metrics.opened("next_offer", limit=limit).rows.to_pylist()
+        used = [row for row in rows if row["left_out"] is None and row["part"] == POPULATION]
+        return offers_of(used, self.term_ends())
 
     def _look(self) -> Look:
         from efficace.insights.look import Look

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from efficace.insights.offers import offers_of
 from efficace.metrics.answer import Row
 from efficace.web.desk import Desk
 from efficace.web.place import Place
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 ALARM, OFFERS = "cancellation_alarm", "next_offer"
 SHOWN = 12
 READ = 3000
-OF_ONE_PRODUCT = 4
 """Offers that are read: the likeliest, of which each customer gets one line."""
 
 
@@ -70,25 +69,6 @@ class AtRiskList(OfPersons):
 
 
 @dataclass(frozen=True)
-class Offer:
-    """One customer with the product that it is likeliest to accept.
-
-    Attributes:
-        holds_family: Whether it has a product of the same line: then it moves up, else it buys across.
-        term_ends_on: When its next paid term ends.
-    """
-
-    account_id: str
-    product_id: str
-    chance: float
-    overall: float
-    holds_family: bool
-    alike_offered: int
-    alike_accepted: int
-    term_ends_on: date | None
-
-
-@dataclass(frozen=True)
 class OfferList(OfPersons):
     """Whom to offer what next, how, and when."""
 
@@ -100,7 +80,7 @@ class OfferList(OfPersons):
         """The likeliest offers, one a customer; the channels by what was accepted through them."""
         found = rows_of(desk, who, OFFERS, READ, where=place.where)
         ends = desk.kept("term ends", desk.project.insights.term_ends)
-        offers = _one_each([_offer(record, ends) for record in found.records])
+        offers = offers_of(found.records, ends)
         channels = desk.see(who.reader, "page", "offer_acceptance", by=["channel"], **place.question).answer
         ways = [row for row in channels.rows if row.value is not None and row.members["channel"] is not None]
         shown = offers[:SHOWN]
@@ -109,28 +89,6 @@ class OfferList(OfPersons):
             "comparison": channels.comparison, "names": _accounts(desk, [one.account_id for one in shown]),
             "products": dict(desk.members("product")), "unit": channels.unit,
         }  # fmt: skip
-
-
-def _offer(record: Mapping[str, Any], ends: Mapping[str, date]) -> Offer:
-    return Offer(
-        record["account_id"], record["product_id"], record["chance"], record["overall"], record["holds_family"],
-        record["alike_offered"], record["alike_accepted"], ends.get(record["account_id"]),
-    )  # fmt: skip
-
-
-def _one_each(offers: Sequence[Offer]) -> list[Offer]:
-    """The likeliest offer of each customer, a few of each product.
-
-    Who renews soon comes before who does not, where chances are alike.
-    """
-    ordered = sorted(offers, key=lambda one: (-round(one.chance, 3), one.term_ends_on or date.max, one.account_id))
-    found: dict[str, Offer] = {}
-    of_product: Counter[str] = Counter()
-    for one in ordered:
-        if one.account_id not in found and of_product[one.product_id] < OF_ONE_PRODUCT:
-            found[one.account_id] = one
-            of_product[one.product_id] += 1
-    return list(found.values())
 
 
 def _accounts(desk: Desk, ids: Sequence[str]) -> Mapping[str, str]:
