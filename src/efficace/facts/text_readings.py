@@ -6,8 +6,10 @@ own, beside the engine.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -139,7 +141,7 @@ def _inputs(engine: Engine, tables: Tables, reading: Reading) -> str:
 
 def _read_new(engine: Engine, reading: Reading, is_over: Event) -> None:
     """Read the texts that were marked and not taken over, until the work is over."""
-    with engine, engine.cursor() as reader:
+    with engine, engine.cursor() as reader, _untouched_by_gc():
         for batch in _unread(reader, reading):
             if is_over.is_set():
                 return
@@ -147,6 +149,16 @@ def _read_new(engine: Engine, reading: Reading, is_over: Event) -> None:
             engine.execute(f"INSERT INTO {reading.table} FROM _read")
             engine.raw.unregister("_read")
         engine.execute(f"DROP TABLE {_marks(reading)}")
+
+
+@contextmanager
+def _untouched_by_gc() -> Iterator[None]:
+    """Keep the collector from looking through all modules and queries again and again: rules make many small objects."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _marks(reading: Reading) -> str:

@@ -15,7 +15,7 @@ from efficace.text.merge_fields import broken_fields
 from efficace.text.passage import Passage, Span, fold, found, passage, phrases
 from efficace.text.quoting import own_text
 from efficace.text.signature import contact_details, greeting, signed_name
-from efficace.text.standing import mentions, word_between
+from efficace.text.standing import mentions, word_between, words_of
 
 ELEMENTS = (
     "name_in_greeting",
@@ -148,11 +148,11 @@ def _name_in_greeting(reading: Reading) -> list[Span]:
 
 def _company_or_role(reading: Reading) -> list[Span]:
     reader = reading.recipient
-    return _mentions(reading.text, _company_and_role(reader.company, reader.title), "company_or_role")
+    return _mentions(reading.text, company_and_role(reader.company, reader.title), "company_or_role")
 
 
 @lru_cache(maxsize=4096)
-def _company_and_role(company: str | None, title: str | None) -> list[str]:
+def company_and_role(company: str | None, title: str | None) -> list[str]:
     """The company's name without its legal form, and the reader's role."""
     name = " ".join(word for word in _words(company) if word not in _LEGAL_FORMS)
     return [sought for sought in (name, fold(title or "")) if len(sought) > 1]
@@ -173,13 +173,19 @@ def _need_or_industry(reading: Reading) -> list[Span]:
 
 def industry_named(reading: Reading) -> list[Span]:
     """Where a message names the reader's industry, but not as a part of the company's name."""
-    names = _mentions(reading.text, _names_of_industry(reading.recipient.industry), "need_or_industry")
+    names = _mentions(reading.text, names_of_industry(reading.recipient.industry), "need_or_industry")
     in_company = [(span.start, span.end) for span in _company_or_role(reading)] if names else []
     return [span for span in names if not any(low <= span.start < high for low, high in in_company)]
 
 
+def may_be_in_name(reader: Recipient) -> bool:
+    """Whether the name of the reader's company or role may hold that of the industry."""
+    firsts = {words_of(name)[0] for name in names_of_industry(reader.industry)}
+    return any(first in name for name in company_and_role(reader.company, reader.title) for first in firsts)
+
+
 @lru_cache
-def _names_of_industry(industry: str | None) -> tuple[str, ...]:
+def names_of_industry(industry: str | None) -> tuple[str, ...]:
     """The names of an industry in both languages."""
     known = fold(industry or "")
     return next((group for group in _INDUSTRIES if known in group), (known,) if len(known) > 1 else ())

@@ -19,10 +19,14 @@ from efficace.text.elements import (
     Reading,
     Recipient,
     applicable,
+    company_and_role,
     industry_named,
+    may_be_in_name,
+    names_of_industry,
 )
 from efficace.text.language import languages_of
 from efficace.text.passage import Passage, passage
+from efficace.text.standing import is_mentioned
 
 
 class Message(NamedTuple):
@@ -101,6 +105,15 @@ class _Many:
         """The text and the subject of a message, to look for elements in."""
         return self._readings[row]
 
+    def mentioning(self, names: Callable[[Recipient], Sequence[str]], rows: Iterable[int]) -> set[int]:
+        """Look for names that depend on the reader, in text and subject."""
+        shown = set[int]()
+        for row in rows:
+            sought = names(self.messages[row].recipient)
+            if is_mentioned(self.texts[row].folded, sought) or is_mentioned(self.titles[row].folded, sought):
+                shown.add(row)
+        return shown
+
     def by_phrases(self, name: str, whys: Iterable[str], rows: Sequence[int], *, in_subject: bool = False) -> set[int]:
         """Look for phrases in the language of each message."""
         whys, shown = tuple(whys), set[int]()
@@ -117,6 +130,10 @@ def _own_passages(bodies: Sequence[str], columns: Columns) -> list[Passage]:
     for row in Texts(passages, columns).matching(quoting.SIGNS, range(len(bodies))):
         passages[row] = passage(quoting.own_text(bodies[row]))
     return passages
+
+
+def _company_or_role(many: _Many, rows: Sequence[int]) -> set[int]:
+    return many.mentioning(lambda reader: company_and_role(reader.company, reader.title), rows)
 
 
 def _earlier_exchange(many: _Many, rows: Sequence[int]) -> set[int]:
@@ -144,9 +161,15 @@ def _asked_for(many: _Many, rows: Sequence[int]) -> set[int]:
 
 def _need_or_industry(many: _Many, rows: Sequence[int]) -> set[int]:
     shown = many.by_phrases("elements", ("need",), rows, in_subject=True)
-    rest = [row for row in rows if row not in shown]
-    naming = {row for row in rest if any(industry_named(reading) for reading in many.readings(row))}
-    return shown | naming
+    rest = (row for row in rows if row not in shown)
+    naming = many.mentioning(lambda reader: names_of_industry(reader.industry), rest)
+    doubtful = {row for row in naming if may_be_in_name(many.messages[row].recipient)}
+    sure = {row for row in doubtful if any(industry_named(reading) for reading in many.readings(row))}
+    return shown | (naming - doubtful) | sure
+
+
+def _individual_sender(many: _Many, rows: Sequence[int]) -> set[int]:
+    return {row for row in rows if signature.is_signed(many.texts[row], many.messages[row].recipient.sender_name)}
 
 
 def _signature(many: _Many, rows: Sequence[int]) -> set[int]:
@@ -156,7 +179,9 @@ def _signature(many: _Many, rows: Sequence[int]) -> set[int]:
 
 
 _IN_BULK: Mapping[str, Callable[[_Many, Sequence[int]], set[int]]] = {
+    "company_or_role": _company_or_role,
     "earlier_exchange": _earlier_exchange,
+    "individual_sender": _individual_sender,
     "next_step": _next_step,
     "asked_for": _asked_for,
     "need_or_industry": _need_or_industry,

@@ -76,14 +76,17 @@ def lines_of(folded: str) -> Iterator[tuple[int, int]]:
 def passage(text: str) -> Passage:
     """Fold a text."""
     kept = text[:LIMIT]
-    resolved = _ENTITY.sub(lambda entity: html.unescape(entity.group()), kept) if "&" in kept else kept
-    return Passage(kept, _plain(resolved), len(text) > LIMIT)
+    return Passage(kept, _folded(kept), len(text) > LIMIT)
 
 
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """A short text without case and accents."""
-    return passage(text).folded.strip()
+    return _folded(text[:LIMIT]).strip()
+
+
+def _folded(text: str) -> str:
+    return _plain(_ENTITY.sub(lambda entity: html.unescape(entity.group()), text) if "&" in text else text)
 
 
 Rules = Mapping[str, re.Pattern[str]]

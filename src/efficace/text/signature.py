@@ -63,6 +63,20 @@ def signed_name(read: Passage, sender: str | None) -> Place | None:
     return next((line for line in after[:2] if _is_name(read, line)), None)
 
 
+def is_signed(read: Passage, sender: str | None) -> bool:
+    """Whether ``signed_name`` finds a place."""
+    names = _names(sender or "")
+    if not names:
+        return signed_name(read, sender) is not None
+    starts = [start for name in names if (start := read.folded.find(name)) >= 0]
+    if not starts:
+        return False
+    # of most messages all is the end, and the first name in it is the signature's
+    if is_all_signature(read):
+        return _signs(names).search(read.folded, min(starts)) is not None
+    return any(_signs(names).search(read.folded, start, end) for start, end in _zone(read))
+
+
 def contact_details(read: Passage) -> Place | None:
     """A telephone number, mail address or link among the last lines."""
     for start, end in _zone(read):

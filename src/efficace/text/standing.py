@@ -15,7 +15,9 @@ _GAP = re.compile(r"\W{1,3}")
 
 def mentions(text: str, names: Iterable[str]) -> list[Place]:
     """Where names of one or several words stand, but not inside an address; of overlapping places the first."""
-    near = [name for name in names if _words(name)[0] in text]
+    near = [name for name in names if words_of(name)[0] in text]
+    if not near:
+        return []
     places = sorted(
         (start, order, end)
         for order, name in enumerate(near)
@@ -29,6 +31,13 @@ def mentions(text: str, names: Iterable[str]) -> list[Place]:
     return kept
 
 
+def is_mentioned(text: str, names: Iterable[str]) -> bool:
+    """Whether ``mentions`` finds a place."""
+    return any(
+        _is_apart(text, start, end) for name in names if words_of(name)[0] in text for start, end in _places(text, name)
+    )
+
+
 def word_between(text: str, words: Iterable[str], start: int, end: int) -> Place | None:
     """The first of the words that stands between two places of a text."""
     return min((place for word in words for place in _found(text, word, start, end)), default=None)
@@ -36,7 +45,7 @@ def word_between(text: str, words: Iterable[str], start: int, end: int) -> Place
 
 def _places(text: str, name: str) -> Iterator[Place]:
     """Where the words of a name follow each other; a name of signs alone is one word."""
-    first, *further = _words(name)
+    first, *further = words_of(name)
     start = text.find(first)
     while start >= 0:
         end: int | None = start + len(first)
@@ -48,7 +57,8 @@ def _places(text: str, name: str) -> Iterator[Place]:
 
 
 @lru_cache(maxsize=4096)
-def _words(name: str) -> Sequence[str]:
+def words_of(name: str) -> Sequence[str]:
+    """The words of a name; one of signs alone is one word."""
     return re.findall(r"\w+", name) or [name]
 
 
