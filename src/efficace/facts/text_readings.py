@@ -153,7 +153,7 @@ def _read_new(engine: Engine, reading: Reading, is_over: Event) -> None:
 
 @contextmanager
 def _untouched_by_gc() -> Iterator[None]:
-    """Keep the collector from looking through all modules and queries again and again: rules make many small objects."""
+    """Keep the collector from going through all modules and queries again and again: rules make many small objects."""
     gc.freeze()
     try:
         yield
