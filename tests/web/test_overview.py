@@ -206,3 +206,17 @@ def test_who_is_named_in_a_finding_is_logged_once_a_page_in_one_transaction(
         viewer = user_named(transaction, "manager").id
         found = [one for one in person_views(transaction, rep, limit=100_000) if one.metric == "sales_cycle_length"]
     assert any(one.viewer_id == viewer for one in found)
+
+
+@pytest.mark.parametrize("path", ["/", "/pipeline", "/revenue", "/voice", "/kpi/sales_cycle_length", "/kpi/mrr"])
+def test_each_number_of_a_card_leads_to_its_explanation(signed_in: SignedIn, path: str) -> None:
+    client = signed_in("admin")
+    text = client.get(f"{path}?whole=yes" if path == "/" else path).text
+    values = re.findall(
+        r'<p class="value( small)?">(.*?)</p>', text.split('<article class="card trust">')[0], re.DOTALL
+    )
+    assert values
+    for _small, value in values:
+        found = re.search(r'<a class="explained" href="([^"]+)"', value)
+        assert found is not None, value
+    assert client.get(unescape(found[1])).status_code == 200
