@@ -65,6 +65,8 @@ def listed(
 
 
 def _at_risk(project: Project) -> list[Record]:
+    from efficace.insights.briefs import joined
+
     found = project.insights.customers_at_risk()
     names = project.data.account_names([one.account_id for one in found])
     return [
@@ -75,7 +77,7 @@ def _at_risk(project: Project) -> list[Record]:
             "products": ", ".join(one.products),
             "rep_id": one.rep_id,
             "term_ends_on": one.term_ends_on,
-            "signs": "; ".join(sign.into() for sign in one.signs),
+            "signs": joined(one.signs).into(),
         }
         for one in found
     ]

@@ -161,6 +161,10 @@ class Say:
         """A calendar date."""
         return format_date(day, self.language)
 
+    def last_day(self, end: date) -> str:
+        """The last of the days that end before a date."""
+        return self.day(end - timedelta(days=1))
+
     def instant(self, at: datetime) -> str:
         """An instant by the company's clock; one without a zone is UTC."""
         known = at.replace(tzinfo=ZoneInfo("UTC")) if at.tzinfo is None else at
@@ -179,7 +183,7 @@ class Say:
         months = next((number for number in CALENDAR if end == add_months(start, number)), None)
         if months is not None and start.day == 1 and (start.month - 1) % months == 0:
             return self.period(start, CALENDAR[months])
-        return self.text("{first} to {last}", first=self.day(start), last=self.day(end - timedelta(days=1)))
+        return self.text("{first} to {last}", first=self.day(start), last=self.last_day(end))
 
     def young(self, row: Row) -> str:
         """What makes a row too young for a verdict."""
