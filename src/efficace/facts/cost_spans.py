@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efficace.facts.amounts import with_rate
-from efficace.facts.dates import add_months, month_of
+from efficace.facts.dates import add_days, add_months, month_of
 from efficace.facts.fact import Fact, Moment, Own
 from efficace.facts.owners import with_team
 
@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 
 def build(tables: Tables, _: Moment) -> ir.Table:
-    """One row a cost and calendar month that it touches; the rate is that of the month's first day (CONTRACT A)."""
+    """One row a cost and calendar month that it touches; the rate is that of the month's first day (CONTRACT A).
+
+    A cost without a day (it ends where it starts, or before) keeps its place on the day it starts, left out.
+    """
     import ibis
 
     costs = tables.costs.rename(own_team="team_id")
     months = tables.zone_days.select(month=month_of(tables.zone_days.utc_day)).distinct()
     months = months.mutate(month_end=add_months(months.month, 1))
-    pieces = costs.inner_join(months, [months.month < costs.to_on, months.month_end > costs.from_on])
+    costs = costs.mutate(touches_to=ibis.greatest(costs.to_on, add_days(costs.from_on, 1)))
+    pieces = costs.inner_join(months, [months.month < costs.touches_to, months.month_end > costs.from_on])
     pieces = with_rate(pieces, tables, "currency", "month")
     pieces = with_team(pieces, tables, "rep_id", "own_team")
     roles = tables.reps.select(r_rep="rep_id", role="role")
@@ -33,7 +37,7 @@ def build(tables: Tables, _: Moment) -> ir.Table:
         pool=pieces.own_team,
         per_day=pieces.amount.cast("float64") * pieces.rate / days.nullif(0),
         starts_on=ibis.greatest(pieces.from_on, pieces.month),
-        ends_on=ibis.least(pieces.to_on, pieces.month_end),
+        ends_on=ibis.least(pieces.touches_to, pieces.month_end),
         left_out=ibis.cases(
             (days <= 0, "no_days"), (pieces.rate.isnull(), "no_rate"), else_=ibis.null("string")
         ),

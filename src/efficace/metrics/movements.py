@@ -16,7 +16,7 @@ from efficace.metrics.metric import Estimated, Expression, Further, Reading, Ter
 from efficace.metrics.query import REASON, WEIGHT
 from efficace.metrics.question import Question
 from efficace.metrics.states import account_states, by_columns, with_money
-from efficace.stats.estimate import Estimates, Floats, divide
+from efficace.stats.estimate import Estimates, divide, settled
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from efficace.facts.known import Tables
 
 KINDS = ("new", "expansion", "contraction", "churn", "reactivation")
-EXACT = 6
-"""Decimals to which sums of money are exact."""
 
 
 def account_changes(rows: ir.Table, periods: ir.Table, tables: Tables) -> ir.Table:
@@ -167,9 +165,9 @@ class MrrByMovements:
         """A full sum, without interval."""
         del question
         levels = cells[POPULATION]
-        further = {"start": Further(Estimates.bare(_rounded(levels.total("start"))))}
-        further |= {kind: Further(Estimates.bare(_rounded(cells["changes"].total(kind)))) for kind in KINDS}
-        return Estimated(Estimates.bare(_rounded(levels.total("end"))), levels.count(), further)
+        further = {"start": Further(Estimates.bare(settled(levels.total("start"))))}
+        further |= {kind: Further(Estimates.bare(settled(cells["changes"].total(kind)))) for kind in KINDS}
+        return Estimated(Estimates.bare(settled(levels.total("end"))), levels.count(), further)
 
     def readings(self, question: Question) -> tuple[Reading, ...]:
         """Each account with what it pays at the end."""
@@ -191,7 +189,7 @@ class SumOfMovements:
     def estimate(self, cells: Cells, question: Question) -> Estimated:
         """A full sum, without interval."""
         del question
-        return Estimated(Estimates.bare(_rounded(cells[POPULATION].total(self.kind))), cells[POPULATION].count())
+        return Estimated(Estimates.bare(settled(cells[POPULATION].total(self.kind))), cells[POPULATION].count())
 
     def readings(self, question: Question) -> tuple[Reading, ...]:
         """Each account with what it moved."""
@@ -219,8 +217,8 @@ class GainedOverLost:
         del question
         term = cells[POPULATION]
         n = term.count()
-        gained = sum((_rounded(term.total(kind)) for kind in self.gains), np.zeros(term.size))
-        lost = -(_rounded(term.total("contraction")) + _rounded(term.total("churn")))
+        gained = sum((settled(term.total(kind)) for kind in self.gains), np.zeros(term.size))
+        lost = -(settled(term.total("contraction")) + settled(term.total("churn")))
         why = {int(row): "nothing_lost" for row in np.flatnonzero((lost <= 0) & (n > 0))}
         return Estimated(Estimates.bare(divide(gained, lost)).where(lost > 0), n, why_null=why)
 
@@ -232,7 +230,3 @@ class GainedOverLost:
             return -changes_of(("contraction", "churn"))(t)
 
         return (Reading(term, ("account_id",), lost, changes_of(self.gains)),)
-
-
-def _rounded(total: Floats) -> Floats:
-    return np.round(total, EXACT)

@@ -140,6 +140,18 @@ def divide(above: ArrayLike, below: ArrayLike) -> Floats:
         return np.where(under == 0, np.nan, over / under)
 
 
+def settled(totals: ArrayLike) -> Floats:
+    """Sums without the last digits, which change with the order of adding up: 12 figures, at most 9 of them decimals.
+
+    What is dropped is below 1e-9 of a sum of money; a sum that cancels out is 0, without sign.
+    """
+    sums = floats(totals)
+    with np.errstate(divide="ignore"):
+        size = np.floor(np.log10(np.abs(sums)))
+    scale = 10.0 ** np.clip(np.nan_to_num(11 - size, nan=9, posinf=9), 0, 9)
+    return floats(np.round(sums * scale) / scale + 0.0)
+
+
 def normal_quantile(level: float) -> float:
     """Give the half-width, in standard errors, of a two-sided normal interval: 1.96 for 0.95."""
     return float(ndtri(0.5 + level / 2))

@@ -25,14 +25,12 @@ from efficace.metrics.metric import (
 from efficace.metrics.movements import GainedOverLost, MrrByMovements, SumOfMovements
 from efficace.metrics.question import Question
 from efficace.metrics.states import account_states
-from efficace.stats.estimate import Estimates, Floats, divide
+from efficace.stats.estimate import Estimates, Floats, divide, settled
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 MOVEMENTS = ("new", "expansion", "contraction", "churn", "reactivation")
-EXACT = 6
-"""Decimals to which sums of money are exact."""
 
 
 def _change(t: ir.Table) -> ir.Value:
@@ -72,7 +70,7 @@ STATES = Term(
 
 
 def _total(cells: Cells, name: str) -> Floats:
-    return np.round(cells[POPULATION].total(name), EXACT)
+    return settled(cells[POPULATION].total(name))
 
 
 @dataclass(frozen=True)

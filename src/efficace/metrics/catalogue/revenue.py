@@ -16,10 +16,10 @@ from efficace.metrics.metric import CURRENCY, SHARE, Better, Counted, Estimated,
 from efficace.metrics.placement import BEFORE, NOW, YEAR_BEFORE, overlapping, overlapping_sides, sides_by_date
 from efficace.metrics.question import Question
 from efficace.model.time import Grain, Period, end_of_day, period_start
-from efficace.stats.estimate import Estimates, Floats, divide
+from efficace.stats.estimate import Estimates, Floats, divide, settled
 
-EXACT = 6
-"""Decimals to which sums of money are exact."""
+NOTHING = 0.5e-6
+"""Sums of money up to this are what is left when amounts cancel each other out: no base to divide by."""
 
 NEEDS = ("order_lines.unit_price|subscription_periods.mrr",)
 
@@ -50,7 +50,7 @@ class Revenue:
         """A full sum, without interval."""
         del question
         amount = _both(cells, "amount")
-        return Estimated(Estimates.bare(np.round(amount, EXACT)), _lines(cells))
+        return Estimated(Estimates.bare(settled(amount)), _lines(cells))
 
 
 def _both(cells: Cells, name: str) -> Floats:
@@ -100,7 +100,7 @@ COUNTED_NOW: Mapping[str, Counted | None] = {
 
 
 def _growth(now: Floats, before: Floats) -> Floats:
-    return np.where(np.round(before, EXACT) > 0, divide(now - before, before), np.nan)
+    return np.where(before > NOTHING, divide(now - before, before), np.nan)
 
 
 def _yearly_rate(cells: Cells, question: Question) -> Floats:
@@ -109,7 +109,7 @@ def _yearly_rate(cells: Cells, question: Question) -> Floats:
         return np.full(cells.size, np.nan)
     first, last = _whole_years(cells.periods[0], question)
     base, reached = (_of_year(cells["years"], year) + _of_year(cells["span_years"], year) for year in (first, last))
-    is_told = (last > first) & (np.round(base, EXACT) > 0) & (np.round(reached, EXACT) > 0)
+    is_told = (last > first) & (base > NOTHING) & (reached > NOTHING)
     times = np.where(is_told, divide(reached, base), np.nan)
     return np.asarray(times ** (1 / max(last - first, 1)) - 1, dtype=np.float64)
 
@@ -160,10 +160,10 @@ class GrossMargin:
         """(revenue - cost) / revenue, with the profit in money."""
         del question
         amount, cost, n = _both(cells, "amount"), _both(cells, "cost"), _lines(cells)
-        is_earned = np.round(amount, EXACT) > 0
+        is_earned = amount > NOTHING
         value = Estimates.bare(np.where(is_earned, divide(amount - cost, amount), np.nan))
         further = {
-            name: Further(Estimates.bare(np.where(n > 0, np.round(money, EXACT), np.nan)), CURRENCY)
+            name: Further(Estimates.bare(np.where(n > 0, settled(money), np.nan)), CURRENCY)
             for name, money in (("profit", amount - cost), ("revenue", amount))
         }
         return Estimated(value, n, further)

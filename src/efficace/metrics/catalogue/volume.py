@@ -17,7 +17,7 @@ from efficace.metrics.metric import CURRENCY, Better, Estimated, Expression, Fur
 from efficace.metrics.placement import BEFORE, NOW, sides_by_date
 from efficace.metrics.question import Question
 from efficace.stats.decomposition import demand_index, volume_mix_price
-from efficace.stats.estimate import Bools, Estimates, Floats, Ints, Scale, divide
+from efficace.stats.estimate import Bools, Estimates, Floats, Ints, Scale, divide, settled
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -46,9 +46,6 @@ ORDERS = Term(
 )
 """Distinct orders with at least one sale line; a line without order id is an order of its own."""
 
-EXACT = 6
-"""Decimals to which sums of money are exact."""
-
 
 @dataclass(frozen=True)
 class UnitsSold:
@@ -73,7 +70,7 @@ class UnitsSold:
         term = cells[POPULATION]
         further = {name: Further(Estimates.bare(term.total(name))) for name in ("gross", "returned")}
         further["orders"] = Further(Estimates.bare(cells["orders"].total("orders")), "orders")
-        further["sales_amount"] = Further(Estimates.bare(np.round(term.total("sales_amount"), EXACT)), CURRENCY)
+        further["sales_amount"] = Further(Estimates.bare(settled(term.total("sales_amount"))), CURRENCY)
         for name in ("mended_returns", "without_amount"):
             further[name] = Further(Estimates.bare(term.total(name)), "lines")
         return Estimated(Estimates.bare(term.total("units")), term.count(), further)
@@ -109,7 +106,7 @@ class SalesAmount:
         """A full sum, without interval."""
         del question
         term = cells[POPULATION]
-        return Estimated(Estimates.bare(np.round(term.total("amount"), EXACT)), term.count())
+        return Estimated(Estimates.bare(settled(term.total("amount"))), term.count())
 
 
 @dataclass(frozen=True)
@@ -148,7 +145,7 @@ class VolumeMixBridge:
 
 
 def _money(amounts: Floats) -> Estimates:
-    return Estimates.bare(np.round(amounts, EXACT))
+    return Estimates.bare(settled(amounts))
 
 
 def _has_base(cells: Cells, before: Floats, n: Floats) -> Bools:
