@@ -165,7 +165,8 @@ TABLE: Mapping[str, Line] = {
     "GET /api/v1/comments/unanswered": Line(ROW_READERS, scope="read"),
     "GET /api/v1/territories/allocation": Line(EVERYBODY, scope="read"),
     "GET /api/v1/coaching": Line(INDIVIDUALS, scope="read"),
-    "POST /api/v1/coaching": Line(COACHES, form={"text": ""}, scope="write"),
+    # Who writes to a rep must see the rep too: a token of one scope does not do, it takes read and write.
+    "POST /api/v1/coaching": Line(COACHES, form={"text": ""}),
     "PUT /api/v1/coaching/{note}": Line(EVERYBODY, {"note": "999"}, form={"text": "x"}, scope="write"),
     "DELETE /api/v1/coaching/{note}": Line(EVERYBODY, {"note": "999"}, scope="write"),
     "POST /api/v1/leads/{lead_id}/steps": Line(
