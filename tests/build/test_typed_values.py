@@ -266,9 +266,10 @@ def test_a_load_tells_of_each_reason_with_its_first_row_and_what_would_be_right(
     )
     told = [str(note) for note in company.load().notes if note.kind == "set_aside"]
     assert told == [
-        'deals: 2 rows set aside. deals.csv, row 3, "amount": "$5" is no number; write 1234.50, or 1 234,50 € with decimal '
-        "in the mapping.",
-        'deals: 1 row set aside. deals.csv, row 2, "status": "gagné" is none of open, won, lost; map it to one of them.',
+        'deals: 2 rows set aside. deals.csv, row 3, "amount": "$5" is no number; '
+        "write 1234.50, or 1 234,50 € with decimal in the mapping.",
+        'deals: 1 row set aside. deals.csv, row 2, "status": "gagné" is none of open, won, lost; '
+        "map it to one of them.",
     ]
 
 
