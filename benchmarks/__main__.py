@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import facts
-from benchmarks.bounds import Bound, table
+from benchmarks.bounds import Bound, line, table
 from benchmarks.delta import delta_of, differing_tables
 from benchmarks.measured import Failed, Run, Spread, efficace, run, task
 from benchmarks.questions import QUESTIONS, Asked, differences
@@ -28,20 +28,27 @@ def main(arguments: Sequence[str]) -> int:
     options = _options(arguments)
     work = Path(options.folder) / str(options.touches)
     company = _company(work, options.touches)
-    bounds = [*_loads(work, company, options.runs), *_starts(work, options.touches, options.runs)]
+    bounds = [*_told(_loads(work, company, options.runs)), *_told(_starts(work, options.touches, options.runs))]
     built, disagreements = _facts(work, options.runs)
     asked, disagreeing = _questions(work, options.runs)
-    bounds += [*built, *asked, *web_bounds(work / "project", work / "web", Crowd())]
+    bounds += [*_told(built), *asked, *_told(web_bounds(work / "project", work / "web", Crowd()))]
     disagreements += disagreeing
     if not options.without_delta:
         found, differing = _increment(work, company)
-        bounds += found
+        bounds += _told(found)
         disagreements += [f"after the increment {name} is not what a full load makes" for name in differing]
     page = f"{options.touches:,} touches, {options.runs} runs: middle (least-most).\n\n{table(bounds)}\n"
     (work / "performance.md").write_text(page, encoding="utf-8")
     sys.stdout.write(page)
     sys.stdout.writelines(f"DISAGREE {line}\n" for line in disagreements)
     return 1 if disagreements else 0
+
+
+def _told(bounds: list[Bound]) -> list[Bound]:
+    """Show what was measured while the rest goes on: at ten million touches that takes half an hour."""
+    sys.stderr.writelines(f"{line(bound)}\n" for bound in bounds)
+    sys.stderr.flush()
+    return bounds
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -108,12 +115,13 @@ def _questions(work: Path, runs: int) -> tuple[list[Bound], list[str]]:
         memory = Spread((run(task("alone", asked.metric, work / "project")).peak_mb,))
         taken = {way: Spread(tuple(one["seconds"])) for way, one in found.items()}
         figures = {way: _figures(one["figures"]) for way, one in found.items()}
-        bounds += [*_bounds_of(asked, taken, found["ours"]), Bound(f"{asked.metric}: memory", memory, 700, "MB")]
+        memory_bound = Bound(f"{asked.metric}: memory", memory, 700, "MB")
+        bounds += _told([*_bounds_of(asked, taken, found["ours"]), memory_bound])
         together.add(taken)
         for way in figures.keys() - {"ours"}:
             lines = differences(figures["ours"], figures[way])
             disagreements += [f"{asked.metric}: ours and {way}: {line}" for line in lines]
-    bounds.append(Bound("pandas / all questions together", together.ratio, 40, "x", is_least=True))
+    bounds += _told([Bound("pandas / all questions together", together.ratio, 40, "x", is_least=True)])
     return bounds, disagreements
 
 

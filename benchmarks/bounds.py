@@ -33,9 +33,12 @@ class Bound:
 def table(bounds: Sequence[Bound]) -> str:
     """The promises as a Markdown table: measured (least to most), bound, met or not."""
     head = ["| what | measured | bound | |", "| --- | --- | --- | --- |"]
-    return "\n".join(
-        head + [f"| {bound.name} | {bound.measured} {bound.unit} | {_promise(bound)} |" for bound in bounds]
-    )
+    return "\n".join([*head, *map(line, bounds)])
+
+
+def line(bound: Bound) -> str:
+    """One promise as a line of the table."""
+    return f"| {bound.name} | {bound.measured} {bound.unit} | {_promise(bound)} |"
 
 
 def _promise(bound: Bound) -> str:

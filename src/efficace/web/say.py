@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 
 UNITS_IN_VALUE = {"share", "days", "months", "points", "minutes", "hours"}
 """Units that a value carries itself; others stand beside it."""
-
+ESTIMATED = {"days", "months", "points", "minutes", "hours"}
+"""Units of what is estimated from cases that happened to come, never a total."""
 CALENDAR = {1: "month", 3: "quarter", 12: "year"}
 """Grains by their number of months."""
 _ACRONYMS = re.compile(r"\b(mrr|nps|csat|ces|ltv|cac)\b")
@@ -136,6 +137,16 @@ class Say:
     def interval(self, low: float | None, high: float | None, unit: str) -> str:
         """Both limits; empty where no interval is meant."""
         return format_interval(low, high, unit, self.language)
+
+    def certainty(self, low: float | None, high: float | None, unit: str) -> str:
+        """The interval, or why there is none: all were counted, or they are too few to tell."""
+        if low is not None and high is not None:
+            return self.interval(low, high, unit)
+        if low is not None:
+            return self.text("at least {low}", low=self.value(low, unit))
+        if high is not None:
+            return self.text("at most {high}", high=self.value(high, unit))
+        return self.text("too few for an interval") if unit in ESTIMATED else self.text("full count")
 
     def change(self, change: float | None, unit: str) -> str:
         """A difference with its sign."""
