@@ -12,7 +12,7 @@ from efficace.locale import catalogue
 from efficace.metrics.catalogue import CATALOGUE, METRICS
 from efficace.metrics.describe import describe
 from efficace.metrics.gaps import REASONS
-from efficace.metrics.metric import Metric
+from efficace.metrics.metric import VALUE, Metric
 from efficace.metrics.question import facts_of
 from efficace.model.tables import BY_NAME as TABLES
 
@@ -62,6 +62,13 @@ def test_a_metric_reads_declared_facts_and_names_known_dimensions(metric: Metric
     assert all(name in FACTS for name in facts_of(metric))
     known = {dimension.id for dimension in DIMENSIONS}
     assert set(describe(metric)["dimensions"]) <= known
+
+
+@every_metric
+def test_what_a_picture_draws_is_among_the_estimates(metric: Metric) -> None:
+    drawn = {*metric.steps, *metric.moves, *([metric.moves_from] if metric.moves_from else [])} - {VALUE}
+    assert drawn <= set(metric.estimates)
+    assert metric.points_are is None or metric.curve is not None
 
 
 def test_facts_come_after_the_facts_that_they_read() -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from efficace.metrics.question import Question
 
 SHARE, DAYS, MINUTES, HOURS, MONTHS, POINTS = "share", "days", "minutes", "hours", "months", "points"
+VALUE = "value"
+"""Among steps, the figure itself."""
+MONTHS_AS_CUSTOMER = "months as a customer"
 CURRENCY = "currency"
 """Stands for the code of the company's currency."""
 CURRENCY_PER_DAY = "currency/day"
@@ -229,6 +232,10 @@ class Metric:
         needs: ``table.column`` that must hold data; alternatives are joined by ``|``.
         estimates: Names of the further estimates that a row may carry.
         curve: Dimension (``age``, ``attempt``) along which the metric can be opened point by point.
+        points_are: What the points of the curve count, where not days: ``months as a customer``, ``attempt``.
+        steps: Further estimates that are steps of one distribution, in order; ``VALUE`` stands for the figure itself.
+        moves: Further estimates that add up to the change of the figure, in order.
+        moves_from: The further estimate from which they lead to the figure; None = the figure is the change.
         state: Whether the value describes an instant; each period then shows its last known instant.
         counts: Whether an empty cell is a true zero (counts and sums).
         options: Settings of this metric alone with their defaults, for ``--set``.
@@ -254,6 +261,10 @@ class Metric:
     needs: tuple[str, ...]
     estimates: tuple[str, ...] = ()
     curve: str | None = None
+    points_are: str | None = None
+    steps: tuple[str, ...] = ()
+    moves: tuple[str, ...] = ()
+    moves_from: str | None = None
     state: bool = False
     counts: bool = False
     presets: Mapping[str, Preset] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from efficace.locale.numbers import format_value
 from efficace.metrics.answer import Answer, Row
 from efficace.metrics.estimate_names import estimate_name
 from efficace.metrics.goals import adds_up
-from efficace.metrics.metric import Better
+from efficace.metrics.metric import MONTHS_AS_CUSTOMER, VALUE, Better
 from efficace.metrics.question import dimensions_of
 from efficace.model.time import add_months
 from efficace.web.asked import Asked
@@ -32,28 +32,6 @@ from efficace.web.place import COMPARISONS, Place
 from efficace.web.practices import practices
 from efficace.web.visitor import Visitor
 
-BRIDGES: Mapping[str, tuple[str | None, tuple[str, ...]]] = {
-    "mrr": ("start", ("new", "expansion", "contraction", "churn", "reactivation")),
-    "volume_mix_bridge": (None, ("volume", "mix", "price", "new", "dropped")),
-}
-"""Metrics whose estimates add up: the one that they begin with, and what moves it."""
-VALUE = "value"
-LADDERS: Mapping[str, tuple[str, ...]] = {
-    "sales_cycle_length": ("closed_by_30", "closed_by_60", "closed_by_90", "closed_by_180"),
-    "lead_response_time": ("p25", VALUE, "p75", "p90"),
-    "lead_answer_rate": ("within_5_min", "within_1_hour", "within_1_day", "within_1_week"),
-    "performance": ("reached", "opened", "answered", "positive", "meeting"),
-    "customer_churn_rate": ("voluntary", "involuntary", "unknown"),
-    "comment_sentiment": ("positive", "neutral", "negative"),
-}
-"""Metrics whose estimates are steps of one distribution, in order; ``value`` is the figure itself."""
-AGES: Mapping[str, str] = {
-    "retention_curve": "months as a customer",
-    "churn_hazard_by_age": "months as a customer",
-    "attempt_value": "attempt",
-}
-"""What the points of a curve are, where they are no days."""
-COHORTS = ("retention_curve", "churn_hazard_by_age")
 LATE = ("curve", "cohorts")
 """Pictures that come in after the page."""
 
@@ -121,7 +99,7 @@ def along_curve(desk: Desk, who: Visitor, asked: Asked, whole: Figure | None) ->
     axis = asked.metric.curve
     if axis is None:
         return None
-    title = translate(AGES.get(asked.metric.id, "days since the start"), who.language)
+    title = translate(asked.metric.points_are or "days since the start", who.language)
 
     def drawn(answer: Answer) -> Spec:
         if any(LOST in row.estimates for row in answer.rows):
@@ -140,19 +118,19 @@ def along_curve(desk: Desk, who: Visitor, asked: Asked, whole: Figure | None) ->
 def cohorts(desk: Desk, who: Visitor, asked: Asked) -> Picture | None:
     """Start months by age; None where the metric is not told so."""
     metric = asked.metric
-    if metric.id not in COHORTS or metric.curve is None or "cohort" not in dimensions_of(metric):
+    # an age in days has too many points for a map, and no start month is needed beside attempts
+    if metric.curve is None or metric.points_are != MONTHS_AS_CUSTOMER or "cohort" not in dimensions_of(metric):
         return None
-    title, axis = translate(AGES[metric.id], who.language), metric.curve
+    title, axis = translate(metric.points_are, who.language), metric.curve
     question = {**_question(asked), "by": ["cohort", axis], "start": _compared_start(asked.place)}
     return _seen(desk, who, asked, question, lambda answer: heat_map(answer, "cohort", axis, title, who.language))
 
 
 def bridged(asked: Asked, whole: Figure | None, who: Visitor) -> Picture | None:
     """What moved the figure; None where its estimates are no moves."""
-    declared = BRIDGES.get(asked.metric.id)
-    if declared is None or whole is None or whole.row is None or whole.answer is None:
+    first, names = asked.metric.moves_from, asked.metric.moves
+    if not names or whole is None or whole.row is None or whole.answer is None:
         return None
-    first, names = declared
     row, into, metric = whole.row, who.language, asked.metric.id
     moves = [_move(row, metric, name, is_whole=name == first, into=into) for name in (first, *names) if name]
     if any(move is None for move in moves):
@@ -165,7 +143,7 @@ def bridged(asked: Asked, whole: Figure | None, who: Visitor) -> Picture | None:
 
 def laddered(asked: Asked, whole: Figure | None, who: Visitor) -> Picture | None:
     """Steps of the figure's distribution; None where it has none."""
-    names = LADDERS.get(asked.metric.id, ())
+    names = asked.metric.steps
     if whole is None or whole.row is None or whole.answer is None or asked.definition is not None:
         return None
     rungs = [rung for name in names if (rung := _rung(whole.row, asked.metric.id, name, who.language)) is not None]
@@ -227,7 +205,7 @@ def _compared_start(place: Place) -> date | None:
 def _levels(answer: Answer, asked: Asked, whole: Figure, who: Visitor) -> list[Level]:
     """The figures of both stretches, where they are of the size of their parts: sums are not."""
     place, row, into = asked.place, whole.row, who.language
-    if adds_up(asked.metric) or asked.metric.id in BRIDGES:
+    if adds_up(asked.metric) or asked.metric.moves:
         return []
     if place.start is None or row is None or row.value is None or not _is_of_their_size(answer, row.value):
         return []

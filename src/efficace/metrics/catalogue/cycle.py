@@ -385,6 +385,7 @@ METRICS: tuple[Metric, ...] = (
             "km_median", "mean_won", "median_won", "won_in_the_end", STILL_OPEN,
             *(f"closed_by_{days}" for days in CLOSED_BY), "lost", "reopened", "inferred", "closed_at_ignored",
         ),
+        steps=("closed_by_30", "closed_by_60", "closed_by_90", "closed_by_180"),
         curve="age",
         presets=CYCLE_PRESETS,
         keeps=SHOWN,

@@ -166,6 +166,8 @@ METRICS: tuple[Metric, ...] = (
         estimator=Mrr(),
         needs=NEEDS,
         estimates=("start", *MOVEMENTS),
+        moves=MOVEMENTS,
+        moves_from="start",
         presets={
             "chartmogul": Preset(
                 MrrByMovements(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from efficace.metrics.metric import MINUTES, SHARE, Better, Metric, Preset
+from efficace.metrics.metric import MINUTES, SHARE, VALUE, Better, Metric, Preset
 from efficace.metrics.response_times import (
     QUANTILES,
     WITHIN,
@@ -33,6 +33,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=ResponseTime(),
         needs=NEEDS,
         estimates=(*QUANTILES, "mean_answered", "business", "system_delay", "human_delay"),
+        steps=("p25", VALUE, "p75", "p90"),
         presets={
             "classic": Preset(
                 MedianOfAnswered(),
@@ -60,6 +61,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=AnswerRate(),
         needs=NEEDS,
         estimates=tuple(WITHIN),
+        steps=tuple(WITHIN),
         options={"horizon": "1 day"},
         keeps=SHOWN,
         source="Aalen & Johansen (1978)",

@@ -12,6 +12,7 @@ from efficace.metrics.cells import Cells
 from efficace.metrics.churn import AT_START, STRETCHES, CustomerChurn, RevenueRetention
 from efficace.metrics.estimators import POPULATION, durations
 from efficace.metrics.metric import (
+    MONTHS_AS_CUSTOMER,
     SHARE,
     Better,
     Estimated,
@@ -167,6 +168,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=CustomerChurn(),
         needs=CUSTOMERS,
         estimates=("early_leavers", "voluntary", "involuntary", "unknown", "provisional"),
+        steps=("voluntary", "involuntary", "unknown"),
         presets=CUSTOMER_CHURN,
         months_by_default=YEAR,
     ),
@@ -222,6 +224,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=RetentionCurve(),
         needs=CUSTOMERS,
         curve="age",
+        points_are=MONTHS_AS_CUSTOMER,
         options={"horizon": "12 months"},
         source="Kaplan & Meier (1958)",
     ),
@@ -236,6 +239,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=ChurnHazard(),
         needs=CUSTOMERS,
         curve="age",
+        points_are=MONTHS_AS_CUSTOMER,
         options={"horizon": "12 months"},
         source="Kaplan & Meier (1958)",
     ),

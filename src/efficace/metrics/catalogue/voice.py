@@ -196,6 +196,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=Nps(),
         needs=NEEDS,
         estimates=("promoters", "detractors", "response_rate"),
+        steps=("promoters", "detractors"),
         source="Rocks (2016) The American Statistician 70:365",
     ),
     Metric(
@@ -235,6 +236,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=CommentSentiment(),
         needs=("feedback.comment",),
         estimates=SENTIMENTS,
+        steps=SENTIMENTS,
         keeps=(
             "occurred_at", "kind", "comment", "sentiment", "sentiment_words", "score", "account_id", "product_id",
             "rep_id",

@@ -290,6 +290,7 @@ METRICS: tuple[Metric, ...] = (
         estimator=VolumeMixBridge(),
         needs=("order_lines.units", "order_lines.unit_price"),
         estimates=("volume", "mix", "price", "new", "dropped"),
+        moves=("volume", "mix", "price", "new", "dropped"),
     ),
     Metric(
         "demand_index",

@@ -9,7 +9,7 @@ from typing import Any
 from efficace.charts.trend import trend
 from efficace.web.desk import Desk
 from efficace.web.figures import figure
-from efficace.web.pictures import BRIDGES, bridged
+from efficace.web.pictures import bridged
 from efficace.web.place import Place
 from efficace.web.sections.section import ForEverybody, asked_whole
 from efficace.web.visitor import Visitor
@@ -36,10 +36,9 @@ class Movements(ForEverybody):
         if whole.refused is not None:
             raise whole.refused
         monthly = desk.see(who.reader, "page", self.metric, **{**place.question, "grain": "month"}).answer
-        moves = BRIDGES[self.metric][1]
         return {
             "whole": whole, "drawn": bridged(asked_whole(desk, place, self.metric), whole, who), "monthly": monthly,
-            "moves": moves, "metric": self.metric,
+            "moves": whole.metric.moves, "metric": self.metric,
         }  # fmt: skip
 
 
