@@ -44,6 +44,25 @@ def test_a_french_export_is_understood_and_only_the_currency_is_asked(company: C
     assert sorted(company.rows("SELECT name FROM reps")) == [("Zoë",), ("Éric",)]
 
 
+def test_the_zone_of_times_is_told_and_another_can_be_answered(company: Company) -> None:
+    company.write(leads_csv="Lead ID,Created Date\n1,2026-01-15 23:30\n2,2026-01-16 08:00\n")
+    found = propose(company.files)
+    assert not found.questions
+    (told,) = [str(reason) for reason in found.reasons if "Europe/Paris" in str(reason)]
+    assert '"Created Date"' in told
+    company.load(_answered(company.files, timezone="America/New_York").mapping)
+    shown = "SELECT strftime(created_at, '%Y-%m-%d %H:%M') FROM leads ORDER BY lead_id"
+    assert company.rows(shown) == [("2026-01-16 04:30",), ("2026-01-16 13:00",)]
+    (question,) = propose(company.files, {"timezone": "New York"}).questions
+    assert question.id == "timezone"
+    assert "New York" in str(question.text)
+
+
+def test_times_that_bear_their_zone_are_not_told_another(company: Company) -> None:
+    company.write(leads_csv="Lead ID,Created Date\n1,2026-01-15T23:30:00Z\n2,2026-01-16T08:00:00+01:00\n")
+    assert not [reason for reason in propose(company.files).reasons if "Europe/Paris" in str(reason)]
+
+
 def test_the_order_of_dates_is_asked_only_where_no_value_decides(company: Company) -> None:
     company.write(leads_csv="Lead ID,Created Date\n1,03/04/2026\n2,05/06/2026\n")
     (question,) = propose(company.files).questions

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from efficace.config import Company
 from efficace.locale.said import Said, listed
+from efficace.model.calendar_rows import zone_named
 from efficace.model.money import is_currency
 from efficace.model.tables import BY_NAME, Column, Kind, Table
 from efficace.sources.aliases import ALIASES, CURRENCIES, WORDS, Aliases, currency_in, fold, is_minor, without_currency
@@ -29,6 +32,9 @@ NUMBERED = ("order_lines", "costs", "subscription_periods", "feedback", "touches
 ONE_FOR_ALL = (("order_lines", "product_id"), ("subscription_periods", "product_id"))
 """References that a company with one product does not write down: asked, where the file's name speaks of the table."""
 
+ZONES = ("Europe/Paris", "Europe/London", "America/New_York", "America/Chicago", "America/Los_Angeles", "UTC")
+"""Examples of time zones."""
+_ZONE = re.compile(r"(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})\s*$", re.IGNORECASE)
 _BY_SIGN = "Amounts: {currency}, as their sign shows."
 _SPELLED: Mapping[Order, Said] = {
     "ymd": Said("the year comes first"),
@@ -106,6 +112,7 @@ def propose(folder: Path, answers: Mapping[str, str] | None = None) -> Proposal:
         **_order_of(choices, draft),
         **_decimal_of(choices, draft),
         **_currency_of(choices, draft),
+        **_zone_of(choices, draft),
     }
     if seen and all(_is_canonical(item) for item in seen):
         draft.reasons.append(Said("Every file is named as a canonical table: it loads without a mapping too."))
@@ -338,6 +345,35 @@ def _decimal_of(choices: Sequence[Choice], draft: Draft) -> dict[str, str]:
     text = Said('Numbers such as "{example}": which is the mark of decimals?', {"example": found[0].example})
     answer = draft.ask("decimal", text, (".", ","))
     return {"decimal": answer} if answer else {}
+
+
+def _zone_of(choices: Sequence[Choice], draft: Draft) -> dict[str, str]:
+    """The zone of times without one: a company has one, so that it is told and not asked."""
+    times = (
+        look
+        for choice in choices
+        for column, look in choice.columns.items()
+        if BY_NAME[choice.table].column(column).kind == Kind.INSTANT
+        and ":" in look.example
+        and not _ZONE.search(look.example)
+    )
+    look = next(times, None)
+    if look is None:
+        return {}
+    if "timezone" in draft.answers:
+        is_zone = zone_named(draft.answers["timezone"].strip()) is not None
+        text = Said('"{answer}" is no time zone. Which one do the times have?', {"answer": draft.answers["timezone"]})
+        answer = draft.ask("timezone", text, ZONES, free=is_zone)
+        return {"timezone": answer} if answer else {}
+    values = {"example": look.example, "column": look.name, "zone": Company().timezone}
+    draft.reasons.append(
+        Said(
+            'Times such as "{example}" of "{column}" are those of the company: {zone}, unless efficace.yaml names '
+            "another or you answer timezone=America/New_York.",
+            values,
+        )
+    )
+    return {}
 
 
 def _currency_of(choices: Sequence[Choice], draft: Draft) -> dict[str, str]:
