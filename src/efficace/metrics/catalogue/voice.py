@@ -10,10 +10,21 @@ import numpy as np
 from efficace.metrics.cells import Cells
 from efficace.metrics.counting import once
 from efficace.metrics.estimators import POPULATION, mean_of, powers
-from efficace.metrics.metric import POINTS, SHARE, Better, Estimated, Expression, Further, Metric, Term, no_rows
+from efficace.metrics.metric import (
+    POINTS,
+    SHARE,
+    Better,
+    Estimated,
+    Expression,
+    Further,
+    MemberTests,
+    Metric,
+    Term,
+    no_rows,
+)
 from efficace.metrics.question import Question
 from efficace.stats.estimate import Estimates, Floats, divide, normal_quantile
-from efficace.stats.net_share import net_share
+from efficace.stats.net_share import net_apart, net_share, same_net_test
 from efficace.stats.rates import wilson
 
 FACT, AT = "feedback_answers", "occurred_on"
@@ -84,7 +95,17 @@ class Nps:
             "promoters": Further(Estimates.bare(p), SHARE),
             "detractors": Further(Estimates.bare(d), SHARE),
         }
-        return Estimated(_net_points(p, d, n), n, shares | _response_rate(cells), no_rows(n, "no_rows"))
+        further = shares | _response_rate(cells)
+        tests = _same_net(term.total("promoters"), term.total("detractors"), n)
+        return Estimated(_net_points(p, d, n), n, further, no_rows(n, "no_rows"), tests=tests)
+
+
+def _same_net(good: Floats, bad: Floats, n: Floats) -> MemberTests:
+    """Tests of members by their answers: three of them are no reason to tell two members apart."""
+    return MemberTests(
+        lambda rows: ("permutation", same_net_test(good[rows], bad[rows], n[rows])),
+        lambda rows: net_apart(good[rows], bad[rows], n[rows]),
+    )
 
 
 def _net_points(good: Floats, bad: Floats, n: Floats) -> Estimates:
@@ -157,7 +178,8 @@ class CommentSentiment:
         n = term.count()
         net = net_share(term.total("positive"), term.total("negative"), n).times(100)
         further = {label: Further(wilson(term.total(label), n), SHARE) for label in SENTIMENTS}
-        return Estimated(net, n, further, no_rows(n, "no_rows"))
+        tests = _same_net(term.total("positive"), term.total("negative"), n)
+        return Estimated(net, n, further, no_rows(n, "no_rows"), tests=tests)
 
 
 @dataclass(frozen=True)
