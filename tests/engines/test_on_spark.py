@@ -122,10 +122,10 @@ def test_tables_that_a_cluster_has_made_are_published_where_they_lie(
     ("query", "told_so"),
     [
         ("SELECT 'd1' AS deal_id, 1.5 AS created_at", r"created_at is decimal\(2,1\); it must be timestamp_ntz"),
-        ("SELECT 'd1' AS deal_id", "deals: 1 rows have no created_at; it is required"),
+        ("SELECT 'd1' AS deal_id", "deals: 1 row has no created_at; it is required"),
         (
             "SELECT 'd1' AS deal_id, TIMESTAMP '2024-01-01' AS created_at, 'open' AS status FROM range(3)",
-            r"deals: 1 keys \(deal_id\) stand in more than one row",
+            r"deals: 1 key \(deal_id\) stands in more than one row",
         ),
     ],
 )
