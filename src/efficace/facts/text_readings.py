@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from efficace.facts.changes import EARLIER, is_held
 from efficace.facts.compiled import compiled_once
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 BATCH = 5000
 """Texts that are in memory at once."""
+
+Inputs = Union[str, "pa.Table"]
+"""What readings depend on with their marks: the query of it, or its rows."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,10 @@ class TextReader:
 
     def begin(self, reading: Reading) -> None:
         """Make the table with what the snapshot before has read of the same texts, and have the others read."""
-        if _has_unread(self._engine, self._tables, reading, self._changes):
+        inputs = _inputs_of_unread(self._engine, self._tables, reading, self._changes)
+        if inputs is not None:
             cursor = self._engine.cursor()
-            self._reading[reading.table] = self._thread.submit(_read_new, cursor, reading, self._is_over)
+            self._reading[reading.table] = self._thread.submit(_read_new, cursor, reading, inputs, self._is_over)
 
     def is_busy_with(self, tables: Iterable[str]) -> bool:
         """Whether one of the tables still lacks rows."""
@@ -102,34 +106,30 @@ class TextReader:
         self._thread.shutdown()
 
 
-def _has_unread(engine: Engine, tables: Tables, reading: Reading, changes: Changes | None) -> bool:
-    """Make the table of a reading, take over what was read before, and mark what is left to read, if anything."""
+def _inputs_of_unread(engine: Engine, tables: Tables, reading: Reading, changes: Changes | None) -> Inputs | None:
+    """Make the table of a reading, and tell what is to be read or taken over; None where that is nothing."""
     if changes is not None and reading.part is not None and is_held(engine, EARLIER, reading.table):
         affected = reach(engine, reading.reads, reading.part, changes, reading.table)
         if affected is not None:
-            return _has_unread_in_part(engine, tables, reading, reading.part, affected)
+            return _inputs_in_part(engine, tables, reading, reading.part, affected)
     declared = ", ".join(f"{name} {kind}" for name, kind in reading.columns.items())
     engine.execute(f"CREATE OR REPLACE TABLE {reading.table} ({reading.key} VARCHAR, mark UBIGINT, {declared})")
     is_there = " OR ".join(f"{name} <> ''" for name in reading.texts)
     if engine.execute(f"SELECT 1 FROM {reading.of} WHERE {is_there} LIMIT 1").fetchone() is None:  # noqa: S608  (declared names)
-        return False
-    engine.execute(f"CREATE OR REPLACE TABLE {_marks(reading)} AS {_inputs(engine, tables, reading)}")
-    _take_over(engine, reading)
-    return True
+        return None
+    return _inputs(engine, tables, reading)
 
 
-def _has_unread_in_part(engine: Engine, tables: Tables, reading: Reading, part: Part, affected: str) -> bool:
-    """Mark the texts whose reading depends on a change, and leave the others."""
+def _inputs_in_part(engine: Engine, tables: Tables, reading: Reading, part: Part, affected: str) -> Inputs | None:
+    """What the texts whose reading depends on a change are read from; the others stay as they were read."""
     engine.execute(f"CREATE TABLE IF NOT EXISTS {reading.table} AS FROM {EARLIER}.{reading.table}")
     if not affected:
-        return False
+        return None
     inputs = _inputs(engine, tables, reading)
     with narrowed(engine, part):
-        own = f"FROM ({inputs}) SEMI JOIN {affected} USING ({reading.key})"
-        engine.execute(f"CREATE OR REPLACE TABLE {_marks(reading)} AS {own}")
+        rows = engine.fetch(f"FROM ({inputs}) SEMI JOIN {affected} USING ({reading.key})")
     engine.execute(f"DELETE FROM {reading.table} WHERE {reading.key} IN (FROM {affected})")  # noqa: S608  (declared names)
-    _take_over(engine, reading)
-    return True
+    return rows
 
 
 def _inputs(engine: Engine, tables: Tables, reading: Reading) -> str:
@@ -139,16 +139,23 @@ def _inputs(engine: Engine, tables: Tables, reading: Reading) -> str:
     return f"SELECT {columns} FROM ({query}) AS t"  # noqa: S608  (declared names)
 
 
-def _read_new(engine: Engine, reading: Reading, is_over: Event) -> None:
-    """Read the texts that were marked and not taken over, until the work is over."""
-    with engine, engine.cursor() as reader, _untouched_by_gc():
+def _read_new(reader: Engine, reading: Reading, inputs: Inputs, is_over: Event) -> None:
+    """Take over what was read before, and read the other texts, until the work is over.
+
+    The marks stand in a table of this connection alone: in the snapshot they would leave a hole.
+    """
+    with reader, reader.cursor() as writer, _untouched_by_gc():
+        if isinstance(inputs, str):
+            reader.execute(f"CREATE OR REPLACE TEMP TABLE {_marks(reading)} AS {inputs}")
+        else:
+            reader.raw.register(_marks(reading), inputs)
+        _take_over(reader, reading)
         for batch in _unread(reader, reading):
             if is_over.is_set():
                 return
-            engine.raw.register("_read", _rows(batch, reading))
-            engine.execute(f"INSERT INTO {reading.table} FROM _read")
-            engine.raw.unregister("_read")
-        engine.execute(f"DROP TABLE {_marks(reading)}")
+            writer.raw.register("_read", _rows(batch, reading))
+            writer.execute(f"INSERT INTO {reading.table} FROM _read")
+            writer.raw.unregister("_read")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
-MEMORY_LIMIT = "1500MB"
+MEMORY_LIMIT = "1300MB"
 READING_LIMIT = "800MB"
 """Of who only reads: a server keeps what it read as long as there is room, and has its answers to hold beside that."""
 FORMAT = "latest"
