@@ -26,7 +26,7 @@ from efficace.state.audit import person_views
 from efficace.state.changes import note_change
 from efficace.state.targets import Aim, remove_target, set_target
 from efficace.state.users import teams_of, user_named
-from efficace.web import claims, pictures
+from efficace.web import claims
 from efficace.web.asked import Asked, offered
 from efficace.web.desk import now
 from efficace.web.figures import figure, moved
@@ -135,7 +135,8 @@ def test_verdicts_are_told_in_words() -> None:
 
 def test_every_sentence_of_the_page_is_known_in_french() -> None:
     moves = [text for pair in claims.MOVES.values() for text in pair]
-    told = [*moves, *claims.COUNTED.values(), *kpi.TITLES.values(), *pictures.AGES.values()]
+    told = [*moves, *claims.COUNTED.values(), *kpi.TITLES.values()]
+    told += [metric.points_are for metric in CATALOGUE.values() if metric.points_are]
     definitions = {name for metric in CATALOGUE.values() for name in metric.presets} - set(BRANDS)
     told += [name.replace("_", " ").capitalize() for name in definitions]
     assert [text for text in told if text not in catalogue()] == []
