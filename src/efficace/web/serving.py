@@ -33,7 +33,7 @@ class Serving:
     automatic: str | None = None
     is_secure: bool = False
     upload_bytes: int = 2_000_000_000
-    patience: float = 0.35
+    patience: float = 0.15
 
     def __post_init__(self) -> None:
         if self.automatic is not None and not is_loopback(self.host):

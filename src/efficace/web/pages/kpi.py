@@ -167,11 +167,12 @@ def _in_time(
     began = monotonic()
     late = [name for name in ("trend", *LATE) if _is_late(asked, name) and _may_have(asked, name)]
     is_asked = not _is_late(asked, "trend") and has_one_line(asked)
-    over_time = desk.hands.begin(partial(ask_over_time, desk, who, asked)) if is_asked else None
     whole, members = shown_at(desk, who, asked)
     if whole is not None and isinstance(whole.refused, QuestionError):
         raise whole.refused
-    if over_time is not None:
+    if is_asked:
+        # begun with the others it would take the engine from what the page cannot do without
+        over_time = desk.hands.begin(partial(ask_over_time, desk, who, asked))
         wait([over_time], max(began + patience - monotonic(), 0.0))
         if not over_time.done():
             late.insert(0, "trend")
