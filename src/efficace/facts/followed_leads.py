@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from efficace.facts.fact import Fact, Moment, Own, Via
+from efficace.facts.fact import Fact, Moment
 from efficace.facts.follow_ups import with_signal
 from efficace.facts.lead_parts import OF_LEAD
+from efficace.facts.signals import BY_SIGNAL
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -50,20 +51,5 @@ FOLLOWED_LEADS = Fact(
     key=("lead_id",),
     reads=("follow_ups", "lead_responses", "leads", "reps", "accounts"),
     part=OF_LEAD,
-    dimensions={
-        "rep": Own("rep_id"),
-        "team": Own("team_id"),
-        "role": Via("reps", "rep_id", "role"),
-        "territory": Own("territory_id"),
-        "present_owner": Via("leads", "lead_id", "rep_id"),
-        "source": Own("source"),
-        "campaign": Own("campaign"),
-        "heat": Own("heat"),
-        "signal": Own("signal"),
-        "segment": Via("accounts", "account_id", "segment"),
-        "industry": Via("accounts", "account_id", "industry"),
-        "country": Own("country"),
-        "region": Via("accounts", "account_id", "region"),
-        "cohort": Own("cohort"),
-    },
+    dimensions=BY_SIGNAL,
 )

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from efficace.config import Promise
 from efficace.facts.business_time import with_business_seconds, with_calendar
 from efficace.facts.dates import FAR_AT, month_of, seconds_between, with_company_date
-from efficace.facts.fact import Fact, Moment, Own, Via
+from efficace.facts.fact import Fact, Moment, Own
 from efficace.facts.first_answers import first_answers
 from efficace.facts.heat import with_heat
 from efficace.facts.lead_parts import OF_LEAD
 from efficace.facts.owners import with_owner, with_territory
-from efficace.facts.signals import signal_rows, with_lead
+from efficace.facts.signals import BY_SIGNAL, signal_rows, with_lead
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -136,22 +136,9 @@ LEAD_RESPONSES = Fact(
     part=OF_LEAD,
     rows_from=("leads", "lead_signals"),
     dimensions={
-        "rep": Own("rep_id"),
-        "team": Own("team_id"),
-        "role": Via("reps", "rep_id", "role"),
-        "territory": Own("territory_id"),
-        "present_owner": Via("leads", "lead_id", "rep_id"),
-        "source": Own("source"),
-        "campaign": Own("campaign"),
-        "heat": Own("heat"),
-        "signal": Own("signal"),
-        "segment": Via("accounts", "account_id", "segment"),
-        "industry": Via("accounts", "account_id", "industry"),
-        "country": Own("country"),
-        "region": Via("accounts", "account_id", "region"),
+        **BY_SIGNAL,
         "response_band": Own("response_band"),
         "hour_of_week": Own("hour_of_week"),
-        "cohort": Own("cohort"),
         "month": Own("cohort"),
     },
 )  # fmt: skip

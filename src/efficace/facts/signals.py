@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from efficace.facts.fact import Own, Source, Via
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
@@ -11,6 +13,25 @@ if TYPE_CHECKING:
 
 CREATION = "\x01"
 """Before a lead's id: the key of its creation as a signal."""
+
+
+BY_SIGNAL: dict[str, Source] = {
+    "rep": Own("rep_id"),
+    "team": Own("team_id"),
+    "role": Via("reps", "rep_id", "role"),
+    "territory": Own("territory_id"),
+    "present_owner": Via("leads", "lead_id", "rep_id"),
+    "source": Own("source"),
+    "campaign": Own("campaign"),
+    "heat": Own("heat"),
+    "signal": Own("signal"),
+    "segment": Via("accounts", "account_id", "segment"),
+    "industry": Via("accounts", "account_id", "industry"),
+    "country": Own("country"),
+    "region": Via("accounts", "account_id", "region"),
+    "cohort": Own("cohort"),
+}
+"""Dimensions of what is told of a signal, in rows that hold what is known of it and of its lead."""
 
 
 def signal_rows(tables: Tables) -> ir.Table:

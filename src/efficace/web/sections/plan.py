@@ -114,7 +114,7 @@ class _Reading:
     who: Visitor
     place: Place
     metric: Metric
-    set: Sequence[SetTarget]
+    targets: Sequence[SetTarget]
     _beside: dict[SetTarget, Beside | None] = field(default_factory=dict)
 
     def aimed(self) -> Aimed:
@@ -196,9 +196,9 @@ class _Reading:
     def _of(self, dimension: str | None) -> list[SetTarget]:
         """Those of a dimension, None = of the company; under filters those of the one member that is asked for."""
         if not self.place.where:
-            return [one for one in self.set if one.dimension == dimension]
+            return [one for one in self.targets if one.dimension == dimension]
         chosen = [(one.dimension, one.values) for one in map(filter_of, self.place.where)]
-        return [one for one in self.set if dimension is None and chosen == [(one.dimension, (one.member,))]]
+        return [one for one in self.targets if dimension is None and chosen == [(one.dimension, (one.member,))]]
 
     def _is_meant(self, target: SetTarget, grain: Grain) -> bool:
         """Whether its days lie in the period, or in a quarter that begins in it."""
