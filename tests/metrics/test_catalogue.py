@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from efficace.config import setting_names
 from efficace.facts import BY_NAME as FACTS
 from efficace.facts.dimensions import DIMENSIONS
 from efficace.locale import catalogue
@@ -15,6 +16,7 @@ from efficace.metrics.gaps import REASONS
 from efficace.metrics.metric import VALUE, Metric
 from efficace.metrics.question import facts_of
 from efficace.model.tables import BY_NAME as TABLES
+from efficace.web.changeable import CHANGEABLE
 
 CASES = Path(__file__).parents[1] / "cases"
 ASKED = "\n".join(page.read_text(encoding="utf-8") for page in CASES.rglob("*.md"))
@@ -69,6 +71,17 @@ def test_what_a_picture_draws_is_among_the_estimates(metric: Metric) -> None:
     drawn = {*metric.steps, *metric.moves, *([metric.moves_from] if metric.moves_from else [])} - {VALUE}
     assert drawn <= set(metric.estimates)
     assert metric.points_are is None or metric.curve is not None
+
+
+@every_metric
+def test_the_settings_that_a_metric_names_are_there(metric: Metric) -> None:
+    for name in metric.settings:
+        assert any(f"{known}.".startswith(f"{name}.") for known in setting_names()), name
+
+
+@pytest.mark.parametrize("setting", [one.name for one in CHANGEABLE if one.group not in ("Company", "Privacy")])
+def test_what_people_change_of_how_work_is_judged_touches_a_metric(setting: str) -> None:
+    assert [metric.id for metric in METRICS if metric.reads(setting)]
 
 
 def test_facts_come_after_the_facts_that_they_read() -> None:

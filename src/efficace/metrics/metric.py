@@ -230,6 +230,8 @@ class Metric:
         unit: share, days, hours, minutes, months, points, ``CURRENCY``, ``CURRENCY_PER_DAY`` or a plain noun.
         meaning: One sentence, by language (``en``, ``fr``).
         needs: ``table.column`` that must hold data; alternatives are joined by ``|``.
+        settings: Those that people change and that change its figures or how they are judged, or whole groups of them:
+            ``response.promise``, ``churn``.
         estimates: Names of the further estimates that a row may carry.
         curve: Dimension (``age``, ``attempt``) along which the metric can be opened point by point.
         points_are: What the points of the curve count, where not days: ``months as a customer``, ``attempt``.
@@ -259,6 +261,7 @@ class Metric:
     meaning: Mapping[str, str]
     estimator: Estimator
     needs: tuple[str, ...]
+    settings: tuple[str, ...] = ()
     estimates: tuple[str, ...] = ()
     curve: str | None = None
     points_are: str | None = None
@@ -282,6 +285,10 @@ class Metric:
     asks: bool = False
     version: str = "1"
     source: str = ""
+
+    def reads(self, setting: str) -> bool:
+        """Whether a setting changes its figures or how they are judged."""
+        return any(f"{setting}.".startswith(f"{name}.") for name in self.settings)
 
     def by_definition(self, preset: str) -> Metric:
         """The same metric by one of its presets."""

@@ -76,7 +76,7 @@ def moving(desk: Desk, who: Visitor, asked: Asked, whole: Figure | None) -> Pict
 def _practices(desk: Desk, who: Visitor, asked: Asked, start: date | None) -> tuple[Practice, ...]:
     if asked.metric.ahead:
         return ()
-    return practices(desk, who, asked.metric.id, start or date.min, asked.place.end)
+    return practices(desk, who, asked.metric, start or date.min, asked.place.end)
 
 
 def ask_over_time(desk: Desk, who: Visitor, asked: Asked) -> None:

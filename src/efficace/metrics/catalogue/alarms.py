@@ -179,6 +179,7 @@ METRICS: tuple[Metric, ...] = (
             "fr": "1 si le dernier mois entier a plus de résiliations que son passé, sa taille et la saison, sinon 0",
         },
         estimator=CancellationAlarm(),
+        settings=("churn",),
         needs=("subscription_periods.mrr", "cancellations.canceled_at|subscription_periods.to_on"),
         estimates=("observed", "expected", "p", "q", "started_on"),
         state=True,

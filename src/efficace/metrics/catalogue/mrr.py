@@ -164,6 +164,7 @@ METRICS: tuple[Metric, ...] = (
             "fr": "Revenu mensuel récurrent à la fin de la période, et ce qui l’a fait bouger",
         },
         estimator=Mrr(),
+        settings=("churn",),
         needs=NEEDS,
         estimates=("start", *MOVEMENTS),
         moves=MOVEMENTS,
@@ -190,6 +191,7 @@ METRICS: tuple[Metric, ...] = (
             "fr": "Revenu mensuel récurrent que les clients existants paient en plus",
         },
         estimator=ExpansionMrr(),
+        settings=("churn",),
         needs=NEEDS,
         presets={
             "chartmogul": Preset(
@@ -213,6 +215,7 @@ METRICS: tuple[Metric, ...] = (
             "fr": "Revenu récurrent gagné pour chaque unité perdue",
         },
         estimator=QuickRatio(),
+        settings=("churn",),
         needs=NEEDS,
         presets={
             "baremetrics": Preset(

@@ -243,6 +243,7 @@ METRICS: tuple[Metric, ...] = (
             "fr": "Marge qu’un client laisse sur la durée de vie que les données permettent d’observer",
         },
         estimator=LifetimeValue(),
+        settings=("churn",),
         needs=("subscription_periods.mrr", "products.unit_cost"),
         estimates=("life", "monthly_margin", "horizon"),
         source="Kaplan & Meier (1958), restricted mean; margin Cochran (1977); Zou & Donner (2008)",
